@@ -1,0 +1,40 @@
+/// The agent balloon by the guest's account; counters are since the agent started.
+public struct GuestBalloon: Codable, Sendable, Equatable {
+    /// Held, in bytes.
+    public var heldBytes: UInt64 = 0
+    /// Being populated, pinned or offered, in bytes.
+    public var inFlightBytes: UInt64 = 0
+    /// Pinned until a new session proves that nothing is in flight, in bytes.
+    public var quarantinedBytes: UInt64 = 0
+    /// The memory the guest shall keep, in bytes; nil where no target was set since the agent started.
+    public var targetBytes: UInt64?
+    /// Size of the VM as the agent was told, in bytes; nil where it was not.
+    public var vmBytes: UInt64?
+    /// What keeps the balloon from its target, if anything.
+    public var limit: Explanation?
+    /// Remaining time without inflation, in milliseconds.
+    public var holdOffMilliseconds: UInt64 = 0
+    /// Holder processes that live.
+    public var holders: UInt32 = 0
+    /// The guest's floor on MemAvailable, in bytes.
+    public var floorBytes: UInt64 = 0
+    /// The guest's headroom watermark on MemAvailable, in bytes.
+    public var watermarkBytes: UInt64 = 0
+    /// Offered to the host, in bytes.
+    public var offeredBytes: UInt64 = 0
+    /// Acknowledged as discarded, in bytes.
+    public var discardedBytes: UInt64 = 0
+    /// Given back to the guest, in bytes.
+    public var releasedBytes: UInt64 = 0
+    /// Releases under distress.
+    public var emergencyReleases: UInt64 = 0
+    /// Holder processes that died.
+    public var holdersDied: UInt64 = 0
+    /// Held pages that the kernel was seen to have moved, in bytes.
+    public var movedBytes: UInt64 = 0
+    /// Chunks that the host refused.
+    public var refusedChunks: UInt64 = 0
+
+    /// Makes an empty balloon.
+    public init() {}
+}
