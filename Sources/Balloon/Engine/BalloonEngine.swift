@@ -1,0 +1,472 @@
+public import Wire
+
+/// The life of every chunk: what happened comes in, what to do comes out. No I/O and no clock.
+///
+/// The rules it keeps (see docs/safety.md): a chunk is released or unpinned only when no host can still discard it; at
+/// most one chunk for each slot is in flight; a session that ends puts what was offered into quarantine, and only the
+/// next controller's Hello, which proves that nothing is in flight, takes it out.
+public struct BalloonEngine: Sendable {
+    /// What can hold a slot back besides a chunk.
+    private enum Slot: Sendable, Hashable {
+        case free
+        case used(chunk: UInt64)
+        /// An earlier agent may have left a chunk of a dead holder pinned here.
+        case suspect
+    }
+
+    /// Bytes of a full chunk, a multiple of ``granule``.
+    public let chunkBytes: UInt64
+    /// 2 MiB: the balloon moves in multiples of it.
+    public static let granule: UInt64 = 2 << 20
+
+    private var slots: [Slot]
+    var chunks: [UInt64: EngineChunk] = [:]
+    private var holders: Set<Int> = []
+    private var nextChunk: UInt64 = 1
+    private var nextSequence: UInt64 = 1
+    private var sessionPermitsOffers = false
+    private var sessionSlots = 0
+    private var inventoryPending: [UInt64] = []
+    private var inventoryAsked: UInt64?
+    private var inventoryRunning = false
+    private var reofferPending: [(chunk: UInt64, onlyMoved: Bool)] = []
+    private var releaseReason = Reason.requested
+
+    /// The balloon's size that was asked for, in bytes; nil before anything was.
+    public private(set) var wantedBytes: UInt64?
+    /// Set while the agent stops: nothing new is built.
+    public private(set) var isStopping = false
+    /// What happened so far.
+    public private(set) var counters = EngineCounters()
+    /// Chunks in a row that the host turned down.
+    public private(set) var refusalsInARow = 0
+    /// Why and how the host turned the last chunk down.
+    public private(set) var lastRefusal: OfferResult?
+
+    /// An empty balloon of chunks of `chunkBytes` and `slots` rings. `suspectSlots` says that the rings were taken over
+    /// from an earlier agent.
+    public init(chunkBytes: UInt64, slots: Int, suspectSlots: Bool = false) {
+        self.chunkBytes = max(Self.granule, chunkBytes / Self.granule * Self.granule)
+        self.slots = Array(repeating: suspectSlots ? .suspect : .free, count: slots)
+    }
+
+    // MARK: Sums
+
+    /// Bytes held (including those pinned again for another offer).
+    public var heldBytes: UInt64 { sum { $0.isHeld } }
+    /// Bytes being populated, pinned, offered for the first time or unpinned.
+    public var inFlightBytes: UInt64 { sum { !$0.isHeld } }
+    /// Bytes being populated.
+    public var populatingBytes: UInt64 { sum { if case .populating = $0.state { true } else { false } } }
+    /// Bytes pinned until a new session proves that nothing is in flight.
+    public var quarantinedBytes: UInt64 { sum { if case .quarantined = $0.state { true } else { false } } }
+    /// Chunks between being built and being unpinned.
+    public var pinnedChunks: Int { chunks.values.count { $0.slot != nil } }
+    /// Whether every chunk is at rest and the session has what it asked for.
+    public var isIdle: Bool { pinnedChunks == 0 && !inventoryRunning && reofferPending.isEmpty }
+    /// Holders that live.
+    public var livingHolders: Set<Int> { holders }
+    /// Bytes of each living holder.
+    public func bytes(ofHolder holder: Int) -> UInt64 { sum { $0.holder == holder } }
+    /// Chunks that are held and at rest.
+    public var restingChunks: [UInt64] { chunks.values.filter { $0.state == .held }.map(\.id).sorted() }
+
+    private func sum(_ filter: (EngineChunk) -> Bool) -> UInt64 {
+        chunks.values.reduce(0) { filter($1) ? $0 + $1.bytes : $0 }
+    }
+
+    // MARK: Holders
+
+    /// A holder started (with nothing), or was found alive with the chunks `adopted`.
+    public mutating func holderJoined(_ holder: Int, adopted: [AdoptedChunk] = []) -> [EngineAction] {
+        holders.insert(holder)
+        var actions: [EngineAction] = []
+        for found in adopted {
+            nextChunk = max(nextChunk, found.id &+ 1)
+            var chunk = EngineChunk(id: found.id, bytes: found.bytes, holder: holder, state: .held, wasHeld: true)
+            switch found.state {
+            case .held: break
+            case .pinned(let slot) where slots.indices.contains(slot):
+                // The earlier agent may have offered it.
+                chunk.state = .quarantined(slot: slot)
+                slots[slot] = .used(chunk: found.id)
+            case .building(let slot) where slots.indices.contains(slot):
+                chunk.state = .populating(slot: slot)
+                chunk.wasHeld = false
+                chunk.doomed = .holderDied
+                slots[slot] = .used(chunk: found.id)
+                actions.append(.abort(holder: holder, chunk: found.id))
+            case .pinned, .building:
+                actions.append(.abort(holder: holder, chunk: found.id))
+                continue
+            }
+            chunks[found.id] = chunk
+        }
+        return actions
+    }
+
+    /// A holder is gone. What it held is free again; what was offered stays pinned by its ring.
+    public mutating func holderDied(_ holder: Int, reason: Reason) -> [EngineAction] {
+        guard holders.remove(holder) != nil else { return [] }
+        counters.holdersDied += 1
+        var actions: [EngineAction] = []
+        var released: [EngineChunk] = []
+        for var chunk in chunks.values.filter({ $0.holder == holder }).sorted(by: { $0.id < $1.id }) {
+            switch chunk.state {
+            case .offered, .quarantined:
+                chunk.holder = nil
+                chunk.doomed = chunk.doomed ?? reason
+                chunks[chunk.id] = chunk
+                continue
+            case .populating(let slot), .repinning(let slot), .unpinning(let slot):
+                actions.append(.clear(slot: slot))
+                slots[slot] = .free
+            case .held, .releasing: break
+            }
+            chunks[chunk.id] = nil
+            if chunk.isHeld || chunk.wasHeld { released.append(chunk) }
+        }
+        actions += tellReleased(released, reason)
+        if inventoryRunning { actions += nextInventory() }
+        return actions
+    }
+
+    // MARK: Target
+
+    /// The balloon shall have `bytes` (rounded down to 2 MiB).
+    public mutating func setWanted(_ bytes: UInt64?) -> [EngineAction] {
+        wantedBytes = bytes.map { $0 / Self.granule * Self.granule }
+        refusalsInARow = 0
+        return deflateToWanted()
+    }
+
+    /// Whether a chunk may be started now, and of which size at the most: 0 says no.
+    public func wantedChunk() -> UInt64 {
+        guard sessionPermitsOffers, !isStopping, !inventoryRunning, let wantedBytes, freeSlot != nil else { return 0 }
+        let present = sum { $0.doomed == nil && $0.state != .releasing }
+        guard wantedBytes > present else { return 0 }
+        return min(chunkBytes, wantedBytes - present)
+    }
+
+    /// Starts a chunk of `bytes` in the living holder with the least memory.
+    public mutating func build(bytes: UInt64) -> [EngineAction] {
+        let size = min(bytes, wantedChunk()) / Self.granule * Self.granule
+        guard size > 0, let slot = freeSlot,
+            let holder = holders.min(by: { (self.bytes(ofHolder: $0), $0) < (self.bytes(ofHolder: $1), $1) })
+        else { return [] }
+        let id = nextChunk
+        nextChunk += 1
+        slots[slot] = .used(chunk: id)
+        chunks[id] = EngineChunk(id: id, bytes: size, holder: holder, state: .populating(slot: slot))
+        return [.build(holder: holder, chunk: id, bytes: size, slot: slot)]
+    }
+
+    private var freeSlot: Int? {
+        let used = slots.count { if case .used = $0 { true } else { false } }
+        guard used < sessionSlots else { return nil }
+        return slots.firstIndex(of: .free)
+    }
+
+    private mutating func deflateToWanted() -> [EngineAction] {
+        guard let wantedBytes else { return [] }
+        var actions: [EngineAction] = []
+        var present = sum { $0.doomed == nil && $0.state != .releasing }
+        // What is not yet offered goes first: the host never learns of it.
+        for chunk in chunks.values.sorted(by: { $0.id > $1.id }) {
+            guard present > wantedBytes else { break }
+            guard chunk.doomed == nil, chunk.state != .releasing else { continue }
+            present -= chunk.bytes
+            actions += doom(chunk.id, .requested)
+        }
+        return actions
+    }
+
+    /// Marks a chunk to be released as soon as nothing can discard it, and starts what can start.
+    private mutating func doom(_ id: UInt64, _ reason: Reason) -> [EngineAction] {
+        guard var chunk = chunks[id], chunk.doomed == nil else { return [] }
+        chunk.doomed = reason
+        var actions: [EngineAction] = []
+        switch (chunk.state, chunk.holder) {
+        case (.held, let holder?):
+            chunk.state = .releasing
+            actions.append(.release(holder: holder, chunk: id))
+        case (.populating, let holder?):
+            actions.append(.abort(holder: holder, chunk: id))
+        default: break
+        }
+        chunks[id] = chunk
+        return actions
+    }
+
+    // MARK: Release
+
+    /// Releases everything: what is held now, what is in flight as soon as the host has answered. The agent has sent
+    /// the orders to the holders already where `ordered` is set (the path that allocates nothing).
+    public mutating func releaseEverything(_ reason: Reason, ordered: Bool) -> (bytes: UInt64, actions: [EngineAction])
+    {
+        let bytes = sum { $0.doomed == nil && $0.state != .releasing }
+        releaseReason = reason
+        reofferPending = []
+        var actions: [EngineAction] = []
+        for id in chunks.keys.sorted() { actions += doom(id, reason) }
+        if ordered {
+            actions.removeAll { if case .release = $0 { true } else { false } }
+        }
+        return (bytes, actions)
+    }
+
+    /// The agent is about to stop: nothing new is built, what is in flight is answered first.
+    public mutating func stop() { isStopping = true }
+
+    // MARK: Sessions
+
+    /// A controller's Hello arrived: nothing of an earlier session is in flight. `permitsOffers` says whether its host
+    /// may discard; `maximumInFlight` 0 leaves the slots to us. The inventory follows.
+    public mutating func sessionBegan(permitsOffers: Bool, maximumInFlight: Int) -> [EngineAction] {
+        nextSequence = 1
+        refusalsInARow = 0
+        sessionPermitsOffers = permitsOffers
+        sessionSlots = maximumInFlight == 0 ? slots.count : min(slots.count, maximumInFlight)
+        var actions: [EngineAction] = []
+        for slot in slots.indices where slots[slot] == .suspect {
+            actions.append(.clear(slot: slot))
+            slots[slot] = .free
+        }
+        for chunk in chunks.values.sorted(by: { $0.id < $1.id }) {
+            if case .quarantined(let slot) = chunk.state { actions += unpin(chunk.id, slot) }
+        }
+        inventoryRunning = true
+        inventoryAsked = nil
+        inventoryPending = chunks.values.filter { $0.wasHeld || $0.isHeld }.map(\.id).sorted(by: >)
+        return actions + nextInventory()
+    }
+
+    /// The session is over: what was offered is pinned until the next one; what was not is given up.
+    public mutating func sessionEnded() -> [EngineAction] {
+        sessionPermitsOffers = false
+        inventoryRunning = false
+        inventoryPending = []
+        inventoryAsked = nil
+        reofferPending = []
+        var actions: [EngineAction] = []
+        for var chunk in chunks.values.sorted(by: { $0.id < $1.id }) {
+            switch chunk.state {
+            case .offered(let slot, _):
+                chunk.state = .quarantined(slot: slot)
+                chunk.wasHeld = true
+                chunks[chunk.id] = chunk
+            case .populating: actions += doom(chunk.id, .hostRefused)
+            case .repinning:
+                chunk.abandoned = true
+                chunks[chunk.id] = chunk
+            default: break
+            }
+        }
+        return actions
+    }
+
+    /// The host asks for chunks to be offered again, or the audit does (`onlyMoved`).
+    public mutating func reoffer(_ ids: [UInt64], onlyMoved: Bool) {
+        guard sessionPermitsOffers else { return }
+        for id in ids where chunks[id] != nil && !reofferPending.contains(where: { $0.chunk == id }) {
+            reofferPending.append((id, onlyMoved))
+        }
+    }
+
+    /// Starts the next repeated offer, if a slot is free.
+    public mutating func nextReoffer() -> [EngineAction] {
+        guard sessionPermitsOffers, !inventoryRunning, !isStopping else { return [] }
+        var actions: [EngineAction] = []
+        while let next = reofferPending.first, let slot = freeSlot {
+            reofferPending.removeFirst()
+            guard var chunk = chunks[next.chunk], chunk.state == .held, chunk.doomed == nil, let holder = chunk.holder
+            else { continue }
+            chunk.state = .repinning(slot: slot)
+            chunk.wasHeld = true
+            chunks[chunk.id] = chunk
+            slots[slot] = .used(chunk: chunk.id)
+            actions.append(.reoffer(holder: holder, chunk: chunk.id, slot: slot, onlyMoved: next.onlyMoved))
+        }
+        return actions
+    }
+
+    /// The host's answer to an offer; false where no such offer is out (a violation of the host's).
+    public mutating func answered(_ result: OfferResult) -> (known: Bool, actions: [EngineAction]) {
+        guard var chunk = chunks[result.chunk], case .offered(let slot, let sequence) = chunk.state,
+            sequence == result.sequence
+        else { return (false, []) }
+        if result.status == .discarded {
+            counters.discardedBytes &+= result.discardedBytes
+            refusalsInARow = 0
+        } else {
+            // It was not taken, or not whole: holding it would save the host nothing.
+            counters.refusedChunks += 1
+            refusalsInARow += 1
+            lastRefusal = result
+            let passing = result.status == .refusedState || result.status == .refusedStale
+            if !(chunk.wasHeld && passing) { chunk.doomed = chunk.doomed ?? .hostRefused }
+            chunks[chunk.id] = chunk
+        }
+        return (true, unpin(chunk.id, slot))
+    }
+
+    private mutating func unpin(_ id: UInt64, _ slot: Int) -> [EngineAction] {
+        guard var chunk = chunks[id] else { return [] }
+        if let holder = chunk.holder {
+            chunk.state = .unpinning(slot: slot)
+            chunks[id] = chunk
+            return [.unpin(holder: holder, chunk: id, slot: slot)]
+        }
+        slots[slot] = .free
+        chunks[id] = nil
+        return [.clear(slot: slot)] + tellReleased([chunk], chunk.doomed ?? .holderDied)
+    }
+
+    // MARK: What holders say
+
+    /// A chunk is pinned and stamped and lies at `extents` (for an audit: those of its pages that moved).
+    public mutating func built(_ id: UInt64, extents: [Extent]) -> [EngineAction] {
+        guard var chunk = chunks[id] else { return [] }
+        let slot: Int
+        let again: Bool
+        switch chunk.state {
+        case .populating(let used): (slot, again) = (used, false)
+        case .repinning(let used): (slot, again) = (used, true)
+        default: return []
+        }
+        let bytes = Extent.totalBytes(extents) ?? 0
+        if again { counters.movedBytes &+= bytes }
+        let abandoned = chunk.abandoned
+        chunk.abandoned = false
+        guard sessionPermitsOffers, !abandoned, chunk.doomed == nil, bytes > 0 else {
+            // Nobody was told of it, so the pin may go at once.
+            if !again { chunk.doomed = chunk.doomed ?? .hostRefused }
+            chunks[id] = chunk
+            return unpin(id, slot)
+        }
+        let sequence = nextSequence
+        nextSequence += 1
+        chunk.state = .offered(slot: slot, sequence: sequence)
+        chunks[id] = chunk
+        counters.offeredBytes &+= bytes
+        return [
+            .send(
+                .offer(
+                    Offer(
+                        chunk: id, sequence: sequence, bytes: bytes, extents: Extent.encode(extents), again: again)))
+        ]
+    }
+
+    /// A chunk could not be built or pinned again, or its building was broken off.
+    public mutating func failed(_ id: UInt64) -> [EngineAction] {
+        guard var chunk = chunks[id] else { return [] }
+        switch chunk.state {
+        case .populating(let slot):
+            slots[slot] = .free
+            chunks[id] = nil
+            return []
+        case .repinning(let slot):
+            slots[slot] = .free
+            chunk.state = .held
+            chunks[id] = chunk
+            return settle(id)
+        default: return []
+        }
+    }
+
+    /// The chunk's pin is gone.
+    public mutating func unpinned(_ id: UInt64) -> [EngineAction] {
+        guard var chunk = chunks[id], case .unpinning(let slot) = chunk.state else { return [] }
+        slots[slot] = .free
+        chunk.state = .held
+        chunk.wasHeld = true
+        chunks[id] = chunk
+        return settle(id) + (inventoryRunning && inventoryAsked == nil ? nextInventory() : [])
+    }
+
+    /// A chunk came to rest: release it if that is due.
+    private mutating func settle(_ id: UInt64) -> [EngineAction] {
+        guard var chunk = chunks[id], chunk.doomed != nil, chunk.state == .held, let holder = chunk.holder else {
+            return []
+        }
+        chunk.state = .releasing
+        chunks[id] = chunk
+        return [.release(holder: holder, chunk: id)]
+    }
+
+    /// The holder has unmapped the chunk.
+    public mutating func released(_ id: UInt64) -> [EngineAction] {
+        guard let chunk = chunks[id] else { return [] }
+        if case .releasing = chunk.state {} else { return [] }
+        chunks[id] = nil
+        counters.releasedBytes &+= chunk.bytes
+        return tellReleased([chunk], chunk.doomed ?? .requested) + inventoryAfterLoss(of: id)
+    }
+
+    /// The holder has unmapped everything that was not pinned.
+    public mutating func releasedAll(_ holder: Int) -> [EngineAction] {
+        var gone: [EngineChunk] = []
+        for chunk in chunks.values.sorted(by: { $0.id < $1.id }) where chunk.holder == holder {
+            guard chunk.state == .releasing || chunk.state == .held else { continue }
+            chunks[chunk.id] = nil
+            gone.append(chunk)
+            counters.releasedBytes &+= chunk.bytes
+        }
+        return tellReleased(gone, releaseReason) + inventoryAfterLoss(of: inventoryAsked ?? 0)
+    }
+
+    private func tellReleased(_ gone: [EngineChunk], _ reason: Reason) -> [EngineAction] {
+        var actions: [EngineAction] = []
+        for start in stride(from: 0, to: gone.count, by: 4096) {
+            let part = gone[start..<min(start + 4096, gone.count)]
+            let bytes = part.reduce(0) { $0 + $1.bytes }
+            actions.append(.send(.released(Released(chunks: part.map(\.id), bytes: bytes, reason: reason))))
+        }
+        return actions
+    }
+
+    // MARK: Inventory
+
+    /// Whether the session's inventory is not complete yet.
+    public var isTakingInventory: Bool { inventoryRunning }
+
+    /// The holder says where a held chunk lies; the next one is asked for.
+    public mutating func inventoried(_ id: UInt64, extents: [Extent]) -> [EngineAction] {
+        guard inventoryRunning, inventoryAsked == id else { return [] }
+        inventoryAsked = nil
+        var actions: [EngineAction] = []
+        if let chunk = chunks[id], chunk.state == .held {
+            actions.append(
+                .send(.inventory(Inventory(chunk: id, bytes: chunk.bytes, extents: Extent.encode(extents)))))
+        }
+        return actions + nextInventory()
+    }
+
+    private mutating func inventoryAfterLoss(of id: UInt64) -> [EngineAction] {
+        guard inventoryRunning, inventoryAsked == nil || chunks[inventoryAsked ?? 0] == nil else { return [] }
+        inventoryAsked = nil
+        return nextInventory()
+    }
+
+    private mutating func nextInventory() -> [EngineAction] {
+        guard inventoryRunning else { return [] }
+        if let asked = inventoryAsked, chunks[asked]?.state == .held { return [] }
+        inventoryAsked = nil
+        while let id = inventoryPending.last {
+            guard let chunk = chunks[id], let holder = chunk.holder, chunk.doomed == nil else {
+                inventoryPending.removeLast()
+                continue
+            }
+            switch chunk.state {
+            case .unpinning: return []  // Goes on when the pin is gone.
+            case .held:
+                inventoryPending.removeLast()
+                inventoryAsked = id
+                return [.inventory(holder: holder, chunk: id)]
+            default: inventoryPending.removeLast()
+            }
+        }
+        inventoryRunning = false
+        return [.send(.inventory(Inventory(chunk: 0, bytes: 0, extents: [], last: true)))]
+    }
+}
