@@ -1,0 +1,5 @@
+#pragma once
+#include <stddef.h>
+
+/// Reason: mlock2 is declared only under _GNU_SOURCE, which Swift's Glibc module does not set.
+int ballast_lock_memory(void *address, size_t bytes, int on_fault);
