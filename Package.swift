@@ -98,6 +98,7 @@ let package = Package(
         .target(
             name: "HostAPI",
             dependencies: [
+                "Wire",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -144,7 +145,14 @@ let package = Package(
         .testTarget(name: "HypervisorTests", dependencies: ["Hypervisor"], swiftSettings: systemCalls),
         .testTarget(name: "GuestMemoryTests", dependencies: ["GuestMemory", "Wire"], swiftSettings: systemCalls),
         .testTarget(name: "ControllerTests", dependencies: ["Controller", "HostAPI"], swiftSettings: strict),
-        .testTarget(name: "HostAPITests", dependencies: ["HostAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "HostAPITests",
+            dependencies: [
+                "ballast-host", "ballastctl", "Controller", "HostAPI", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .executableTarget(name: "guest-tool", path: "Tests/GuestTools", cSettings: [.define("_GNU_SOURCE")]),
         .target(
             name: "TestKit", dependencies: ["HostAPI", "Hypervisor", "Linux", "Wire"], path: "Tests/TestKit",

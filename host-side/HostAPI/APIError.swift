@@ -4,9 +4,9 @@ public struct APIError: Error, Codable, Sendable, Equatable, CustomStringConvert
     /// What kind of failure it is; decides the HTTP status and the exit code of ballastctl.
     public enum Code: String, Codable, Sendable, CaseIterable {
         /// The request itself is wrong (400).
-        case badRequest = "bad_request"
+        case badRequest = "bad-request"
         /// There is no such VM or resource (404).
-        case notFound = "not_found"
+        case notFound = "not-found"
         /// Understood, possible, and refused: by the guest, by the policy, or since the host is paused (409).
         case refused
         /// The guest or its VMM does not answer (503).

@@ -34,7 +34,23 @@ public struct GuestBalloon: Codable, Sendable, Equatable {
     public var movedBytes: UInt64 = 0
     /// Chunks that the host refused.
     public var refusedChunks: UInt64 = 0
+    /// Held memory by NUMA node of the guest.
+    public var nodes: [GuestBalloonNode] = []
 
     /// Makes an empty balloon.
     public init() {}
+}
+
+/// Held memory of one NUMA node of a guest.
+public struct GuestBalloonNode: Codable, Sendable, Equatable {
+    /// Number of the node.
+    public var node: UInt32
+    /// Held, in bytes.
+    public var heldBytes: UInt64
+
+    /// Makes a node.
+    public init(node: UInt32, heldBytes: UInt64) {
+        self.node = node
+        self.heldBytes = heldBytes
+    }
 }

@@ -25,23 +25,23 @@ public struct HostEvent: Codable, Sendable, Equatable {
         /// The actuator of a VM was chosen or changed.
         public static let actuator = Kind(rawValue: "actuator")
         /// A target was set.
-        public static let targetSet = Kind(rawValue: "target_set")
+        public static let targetSet = Kind(rawValue: "target-set")
         /// A target was reached.
-        public static let targetReached = Kind(rawValue: "target_reached")
+        public static let targetReached = Kind(rawValue: "target-reached")
         /// A guest answered a target partly or refused it, or changed its answer.
-        public static let targetAnswer = Kind(rawValue: "target_answer")
+        public static let targetAnswer = Kind(rawValue: "target-answer")
         /// Memory was given back on request.
         public static let released = Kind(rawValue: "released")
         /// A guest released its balloon in distress.
         public static let distress = Kind(rawValue: "distress")
         /// Chunks were refused.
-        public static let refusedChunk = Kind(rawValue: "refused_chunk")
+        public static let refusedChunk = Kind(rawValue: "refused-chunk")
         /// A guest violated the protocol.
-        public static let protocolError = Kind(rawValue: "protocol_error")
+        public static let protocolError = Kind(rawValue: "protocol-error")
         /// A policy of a guest changed.
-        public static let policyChanged = Kind(rawValue: "policy_changed")
+        public static let policyChanged = Kind(rawValue: "policy-changed")
         /// A session ended since the VM's memory may change owner (reset, migration, snapshot, ...).
-        public static let sessionEnded = Kind(rawValue: "session_ended")
+        public static let sessionEnded = Kind(rawValue: "session-ended")
         /// Persistent state was damaged or could not be written.
         public static let state = Kind(rawValue: "state")
 

@@ -6,9 +6,9 @@ public struct VMCounters: Codable, Sendable, Equatable {
     public var discardedBytes: UInt64 = 0
     /// Taken back by the guest, in bytes.
     public var releasedBytes: UInt64 = 0
-    /// Chunks whose discard was refused or failed, by status (`refused_stamp`, `refused_range`, ...).
+    /// Chunks whose discard was refused or failed, by status (`refused-stamp`, `refused-range`, ...).
     public var refusedChunks: [String: UInt64] = [:]
-    /// Violations of the protocol by the guest, by kind (`bad_crc`, `unknown_message`, ...).
+    /// Violations of the protocol by the guest, by kind (`bad-crc`, `malformed`, ...).
     public var protocolErrors: [String: UInt64] = [:]
     /// Sessions established with the agent.
     public var sessions: UInt64 = 0
