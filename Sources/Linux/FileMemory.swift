@@ -94,7 +94,8 @@ public struct FileMemory: Sendable {
         try seek(offset, "looking for a hole", ballast_seek_hole)
     }
 
-    /// How many bytes of a range are backed.
+    /// How many bytes of a range hold data. On tmpfs, pages that were backed but never written count as holes here and
+    /// as allocated in `Status.allocatedBytes`.
     public func allocatedBytes(offset: UInt64, bytes: UInt64) throws(LinuxError) -> UInt64 {
         let (end, overflow) = offset.addingReportingOverflow(bytes)
         guard !overflow else { throw LinuxError(code: .invalid, operation: "measuring a range that wraps") }
