@@ -97,11 +97,11 @@ public final class EventLog: Sendable {
     private static func page(_ state: State, since: UInt64?, limit: Int) -> EventPage {
         let limit = max(0, limit)
         let ordered = state.ring[state.oldest...] + state.ring[..<state.oldest]
-        guard let since else {
+        guard let asked = since else {
             return EventPage(events: Array(ordered.suffix(limit)), next: state.last)
         }
         // An id from the future is another log's: start over with what is here.
-        let since = since > state.last ? 0 : since
+        let since = asked > state.last ? 0 : asked
         let events = Array(ordered.drop { $0.id <= since }.prefix(limit))
         let oldest = ordered.first?.id ?? state.last + 1
         return EventPage(
