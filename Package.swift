@@ -157,6 +157,8 @@ let package = Package(
         .target(
             name: "TestKit", dependencies: ["HostAPI", "Hypervisor", "Linux", "Wire"], path: "Tests/TestKit",
             swiftSettings: strict),
+        .executableTarget(
+            name: "ballast-demo", dependencies: ["TestKit", "HostAPI"], path: "Tests/Demo", swiftSettings: strict),
         .testTarget(
             name: "EndToEnd",
             dependencies: ["TestKit", "Controller", "GuestMemory", "HostAPI", "Hypervisor", "Linux", "Wire"],

@@ -64,6 +64,8 @@ public struct BalloonEngine: Sendable {
     public var pinnedChunks: Int { chunks.values.count { $0.slot != nil } }
     /// Whether every chunk is at rest and the session has what it asked for.
     public var isIdle: Bool { pinnedChunks == 0 && !inventoryRunning && reofferPending.isEmpty }
+    /// Whether there is no chunk at all.
+    public var isEmpty: Bool { chunks.isEmpty }
     /// Holders that live.
     public var livingHolders: Set<Int> { holders }
     /// Bytes of each living holder.
@@ -214,6 +216,9 @@ public struct BalloonEngine: Sendable {
         }
         return (bytes, actions)
     }
+
+    /// Lets chunks be offered again after a pause, though the host turned the last ones down.
+    public mutating func forgiveRefusals() { refusalsInARow = 0 }
 
     /// The agent is about to stop: nothing new is built, what is in flight is answered first.
     public mutating func stop() { isStopping = true }

@@ -1,0 +1,139 @@
+import Balloon
+import Governor
+import Linux
+import Sensors
+import Wire
+
+extension AgentLoop {
+    /// One look at memory; nil where /proc cannot be read.
+    func sample() -> Sample? {
+        guard let memory = try? probe.memory() else { return nil }
+        return Sample(
+            availableBytes: memory.available, oomKills: nil, heldBytes: engine.heldBytes &+ engine.quarantinedBytes,
+            inFlightBytes: engine.inFlightBytes)
+    }
+
+    /// Looks at memory if that is due, and releases everything where the governor says so. The orders to the holders go
+    /// out first; nothing on the way to them allocates.
+    func look(_ now: UInt64) {
+        guard !engine.isEmpty else {
+            nextLook = nil
+            return
+        }
+        if let nextLook, now < nextLook { return }
+        guard var sample = sample() else { return }
+        var decision = governor.observe(sample, now: now)
+        if case .carryOn = decision {
+            // This file costs the kernel some memory to print, so it comes second.
+            sample.oomKills = try? probe.oomKills()
+            decision = governor.observe(sample, now: now)
+        }
+        if case .releaseEverything(let emergency) = decision {
+            pool?.releaseAllHeld()
+            FailPoint.hit("agent.emergency")
+            if !emergency.again { yielded(emergency, now) }
+        }
+        nextLook = governor.nextLook(after: sample).map { now + $0 }
+    }
+
+    /// What follows an emergency once the orders are out.
+    private func yielded(_ emergency: Decision.Emergency, _ now: UInt64) {
+        let (bytes, actions) = engine.releaseEverything(emergency.reason, ordered: true)
+        perform(actions)
+        emergencyReleases += 1
+        for holder in engine.livingHolders { releaseDeadlines[holder] = now + 500_000_000 }
+        nextGrow = now
+        log.warning("\(bytes >> 20) MiB released: \(emergency.detail)")
+        tellController(
+            .event(
+                Event(
+                    kind: emergency.reason == .oomKill ? .oomKillSeen : .emergencyRelease, reason: emergency.reason,
+                    bytes: bytes, detail: emergency.detail, uptimeMilliseconds: now / 1_000_000)))
+        if emergency.reason == .oomKill {
+            tellController(
+                .event(
+                    Event(
+                        kind: .emergencyRelease, reason: emergency.reason, bytes: bytes, detail: emergency.detail,
+                        uptimeMilliseconds: now / 1_000_000)))
+        }
+    }
+
+    /// A holder that did not release in time is killed: its memory comes back all the same, but for what is in flight.
+    func enforceReleases(_ now: UInt64) {
+        for (holder, deadline) in releaseDeadlines where now >= deadline {
+            releaseDeadlines[holder] = nil
+            guard engine.bytes(ofHolder: holder) > 0 else { continue }
+            log.error("holder \(holder) did not release in time and is killed")
+            pool?.kill(holder)
+        }
+    }
+
+    /// What the governor wants to know before a step.
+    func inputs() -> GovernorInputs? {
+        guard let memory = try? MemoryInfo.read(roots) else { return nil }
+        var inputs = GovernorInputs(
+            availableBytes: memory.available, unpopulatedBytes: engine.populatingBytes,
+            unpinnedBytes: engine.populatingBytes)
+        if let zones = try? ZoneInfo.read(roots) { inputs.zones = zones.zones.map(Self.zone) }
+        if let path = pool?.cgroupPath ?? CgroupLimits.path(ofProcess: nil, roots: roots) {
+            inputs.cgroupHeadroomBytes = CgroupLimits.read(path, roots: roots).headroomBytes
+        }
+        if OvercommitMode.read(roots) == .strict {
+            inputs.commit = .init(limitBytes: memory.commitLimit, committedBytes: memory.committed)
+        }
+        return inputs
+    }
+
+    private static func zone(_ zone: ZoneInfo.Zone) -> ZoneState {
+        ZoneState(
+            name: zone.name, managedBytes: zone.managed, freeBytes: zone.free, freeCMABytes: zone.freeCMA,
+            cmaBytes: zone.cma, inactiveFileBytes: zone.inactiveFile, activeFileBytes: zone.activeFile,
+            highBytes: zone.high, reserveBytes: zone.reserve)
+    }
+
+    /// Starts chunks while the target asks for them and the governor allows it.
+    func grow(_ now: UInt64) {
+        nextGrow = .max
+        perform(engine.nextReoffer())
+        while engine.wantedChunk() > 0 {
+            if engine.refusalsInARow >= 5 {
+                let result = engine.lastRefusal
+                setLimit(
+                    .hostRefused,
+                    "the host turned the last \(engine.refusalsInARow) chunks down: \(result?.status.name ?? "") "
+                        + (result?.detail ?? ""))
+                nextGrow = now + 10_000_000_000
+                engine.forgiveRefusals()
+                return
+            }
+            guard let inputs = inputs() else {
+                nextGrow = now + 1_000_000_000
+                return
+            }
+            switch governor.mayInflate(wanted: engine.wantedChunk(), inputs: inputs, now: now) {
+            case .refused(let refusal):
+                setLimit(refusal.reason, refusal.detail)
+                nextGrow = now + max(50_000_000, min(refusal.retryAfter ?? 1_000_000_000, 5_000_000_000))
+                return
+            case .allowed(let bytes):
+                guard ensureHolders() else {
+                    nextGrow = now + 1_000_000_000
+                    return
+                }
+                let actions = engine.build(bytes: bytes)
+                if actions.isEmpty { return }
+                perform(actions)
+                nextLook = min(nextLook ?? .max, now)
+            }
+        }
+        if let wanted = engine.wantedBytes, engine.heldBytes >= wanted { setLimit(.noReason, "") }
+    }
+
+    /// Offers pages of held chunks again that the kernel has moved meanwhile.
+    func audit(_ now: UInt64) {
+        nextAudit = configuration.auditPeriod == 0 ? nil : now + configuration.auditPeriod
+        guard controller != nil, engine.isIdle else { return }
+        engine.reoffer(engine.restingChunks, onlyMoved: true)
+        nextGrow = min(nextGrow, now)
+    }
+}

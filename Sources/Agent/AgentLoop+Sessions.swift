@@ -1,0 +1,319 @@
+import Balloon
+import Governor
+import Linux
+import SystemPackage
+import Wire
+
+extension AgentLoop {
+    // MARK: Transports
+
+    /// Opens the virtio-serial port where it is, and notices when the host's side comes or goes.
+    func lookForPort() {
+        let now = BoottimeClock.now()
+        while ports.next() != nil {}
+        let open = connections.values.first { $0.transport == .port }
+        if let open {
+            let present = PortPoll.hostIsPresent(open.descriptor.descriptor)
+            if open.peerIsAbsent && present {
+                open.peerIsAbsent = false
+                serve(open, [.readable, .writable])
+            } else if !open.peerIsAbsent && !present {
+                hostLeft(open)
+            }
+            // Edges wake us; this is for those that were missed.
+            nextPortLook = now + (open.peerIsAbsent ? 250_000_000 : 2_000_000_000)
+            return
+        }
+        nextPortLook = now + 1_000_000_000
+        guard let device = VirtioSerialPort.find(name: configuration.port) else { return }
+        do {
+            let descriptor = try VirtioSerialPort.open(device)
+            let connection = Connection(transport: .port, token: newToken(), descriptor: descriptor)
+            try epoll.add(
+                descriptor.descriptor, for: [.readable, .writable, .hangUp, .edgeTriggered], token: connection.token)
+            connections[connection.token] = connection
+            log.info("port \(configuration.port) is \(device)")
+            nextPortLook = now
+        } catch {
+            log.warning("port \(configuration.port): \(error)")
+        }
+    }
+
+    func listenLocally() throws {
+        guard !configuration.socket.isEmpty else { return }
+        let path = FilePath(configuration.socket)
+        let socket = try UnixSocket.listen(at: path)
+        try epoll.add(socket.descriptor, for: .readable, token: Token.listener)
+        listener = socket
+    }
+
+    func acceptLocal() {
+        guard let listener else { return }
+        while let socket = (try? UnixSocket.accept(listener.descriptor)) ?? nil {
+            // The file's rights say so too; this holds where the directory's were loosened.
+            guard let peer = try? UnixSocket.peer(of: socket.descriptor), peer.userID == 0 else { continue }
+            guard connections.count < 64 else {
+                log.warning("too many local connections; one was turned away")
+                continue
+            }
+            let connection = Connection(transport: .local, token: newToken(), descriptor: socket)
+            guard
+                (try? epoll.add(
+                    socket.descriptor, for: [.readable, .writable, .peerClosed, .edgeTriggered], token: connection.token
+                )) != nil
+            else { continue }
+            connections[connection.token] = connection
+        }
+    }
+
+    /// Reads and writes what can be.
+    func serve(_ connection: Connection, _ readiness: Epoll.Readiness) {
+        do throws(LinuxError) {
+            if readiness.contains(.writable) { try connection.flush() }
+            try read(connection)
+            try connection.flush()
+        } catch {
+            drop(connection, error)
+        }
+    }
+
+    private func read(_ connection: Connection) throws(LinuxError) {
+        while connections[connection.token] != nil {
+            let outcome = try unsafe readBuffer.withUnsafeMutableBufferPointer {
+                bytes throws(LinuxError) -> ByteChannel.Outcome in
+                try unsafe ByteChannel.read(
+                    connection.descriptor.descriptor, into: UnsafeMutableRawBufferPointer(bytes))
+            }
+            switch outcome {
+            case .wouldBlock: return
+            case .closed:
+                if connection.transport == .port {
+                    hostLeft(connection)
+                } else {
+                    drop(connection, nil)
+                }
+                return
+            case .bytes(let count):
+                connection.peerIsAbsent = false
+                act(connection.session.receive(readBuffer[0..<count], now: BoottimeClock.now()), on: connection)
+            }
+        }
+    }
+
+    /// The host closed its side of the port; the port stays open for the next.
+    private func hostLeft(_ connection: Connection) {
+        if connection.peerIsAbsent { return }
+        connection.peerIsAbsent = true
+        connection.dropOutput()
+        act(connection.session.closed(), on: connection)
+        nextPortLook = BoottimeClock.now() + 250_000_000
+    }
+
+    private func drop(_ connection: Connection, _ error: LinuxError?) {
+        guard connections.removeValue(forKey: connection.token) != nil else { return }
+        if let error { log.info("a connection ended: \(error)") }
+        epoll.remove(connection.descriptor.descriptor)
+        act(connection.session.closed(), on: connection)
+        connection.descriptor.close()
+        if connection.transport == .port { nextPortLook = BoottimeClock.now() + 500_000_000 }
+    }
+
+    // MARK: Sessions
+
+    func act(_ actions: [AgentSession.Action], on connection: Connection) {
+        for action in actions {
+            switch action {
+            case .transmit(let bytes):
+                guard connection.queue(bytes) else {
+                    log.warning("a peer does not read; its session ends")
+                    connection.dropOutput()
+                    if connection.transport == .local { return drop(connection, nil) }
+                    act(connection.session.closed(), on: connection)
+                    return
+                }
+                do throws(LinuxError) {
+                    try connection.flush()
+                } catch {
+                    return drop(connection, error)
+                }
+            case .hello(let hello): greet(hello, on: connection)
+            case .request(let request, let message): answer(request, message, on: connection)
+            case .ended(let fault):
+                if controller == connection.token { controllerLeft(fault) }
+            }
+        }
+    }
+
+    private func greet(_ hello: Hello, on connection: Connection) {
+        guard hello.role == .controller else {
+            act(connection.session.accept(reply()), on: connection)
+            return
+        }
+        if let other = controller, other != connection.token {
+            let failure = Failure(code: .busy, message: "another controller has this agent")
+            act(connection.session.reject(failure), on: connection)
+            return
+        }
+        guard let nonce = Nonce(bytes: hello.nonce) else {
+            let failure = Failure(
+                code: .refused, message: "a controller's Hello needs a nonce of 16 bytes, not all zero")
+            act(connection.session.reject(failure), on: connection)
+            return
+        }
+        controller = connection.token
+        self.nonce = nonce
+        lastAnswer = nil
+        log.notice("session with \(hello.peer.prefix(64))")
+        act(connection.session.accept(reply()), on: connection)
+        let permitted = hello.agentBalloon && balloonRefusal == nil
+        FailPoint.hit("agent.session")
+        perform(
+            engine.sessionBegan(
+                permitsOffers: permitted, maximumInFlight: Int(clamping: hello.maxInFlight)))
+        if !permitted {
+            let (reason, detail) = balloonRefusal ?? (.notPermitted, hello.refusal)
+            setLimit(reason, detail)
+        }
+        let now = BoottimeClock.now()
+        nextAudit = configuration.auditPeriod == 0 ? nil : now + configuration.auditPeriod
+        nextGrow = now
+    }
+
+    private func controllerLeft(_ fault: SessionFault) {
+        controller = nil
+        nonce = nil
+        nextAudit = nil
+        log.notice("session ended: \(fault.code)")
+        perform(engine.sessionEnded())
+    }
+
+    private func reply() -> HelloReply {
+        HelloReply(
+            agentVersion: AgentVersion.current, kernel: facts.kernel, bootId: facts.bootID, instance: instance,
+            pageBytes: 4096, processors: UInt32(clamping: facts.processors),
+            memoryTotalBytes: facts.memoryTotalBytes, balloonAvailable: balloonRefusal == nil,
+            balloonRefusal: balloonRefusal?.reason ?? .noReason,
+            balloonRefusalDetail: balloonRefusal?.detail ?? "", chunkBytes: engine.chunkBytes,
+            slots: UInt32(clamping: pool?.slots ?? 0), heldBytes: engine.heldBytes, policy: policy)
+    }
+
+    /// Tells the controller, where there is one.
+    func tellController(_ message: ToHost.Message, inReplyTo request: UInt64 = 0) {
+        guard let controller, let connection = connections[controller] else { return }
+        act(connection.session.send(message, inReplyTo: request), on: connection)
+    }
+
+    // MARK: Requests
+
+    private func answer(_ request: UInt64, _ message: ToGuest.Message, on connection: Connection) {
+        switch message {
+        case .hello: break
+        case .setTarget(let wanted): setTarget(wanted, request)
+        case .offerResult(let result):
+            FailPoint.hit("agent.answered")
+            let (known, actions) = engine.answered(result)
+            if !known { log.warning("the host answered an offer that is not out: chunk \(result.chunk)") }
+            perform(actions)
+            nextGrow = min(nextGrow, BoottimeClock.now() + (result.status == .discarded ? 0 : 500_000_000))
+        case .query(let query):
+            act(connection.session.send(.report(report(query.topics)), inReplyTo: request), on: connection)
+        case .setPolicy(let change):
+            act(connection.session.send(setPolicy(change), inReplyTo: request), on: connection)
+        case .release:
+            target = nil
+            lastAnswer = nil
+            setLimit(.noReason, "")
+            perform(engine.setWanted(nil))
+            let (bytes, actions) = engine.releaseEverything(.requested, ordered: false)
+            perform(actions)
+            log.notice("release of \(bytes >> 20) MiB asked for")
+            act(
+                connection.session.send(.releaseAnswer(ReleaseAnswer(bytes: bytes)), inReplyTo: request), on: connection
+            )
+        case .reoffer(let wanted):
+            engine.reoffer(Array(wanted.chunks.prefix(4096)), onlyMoved: false)
+            nextGrow = BoottimeClock.now()
+        case .goodbye:
+            act(connection.session.closed(), on: connection)
+        }
+    }
+
+    private func setTarget(_ wanted: SetTarget, _ request: UInt64) {
+        guard wanted.targetBytes <= wanted.vmBytes, wanted.vmBytes > 0, wanted.vmBytes < 1 << 52 else {
+            tellController(
+                .failure(Failure(code: .refused, message: "a target lies between 0 and the size of the VM")),
+                inReplyTo: request)
+            return
+        }
+        target = wanted
+        let now = BoottimeClock.now()
+        perform(engine.setWanted(wanted.vmBytes - wanted.targetBytes))
+        tellController(.targetAnswer(judge(wanted, now)), inReplyTo: request)
+        nextGrow = now
+    }
+
+    private func judge(_ wanted: SetTarget, _ now: UInt64) -> TargetAnswer {
+        let held = engine.heldBytes &+ engine.inFlightBytes
+        var answer = TargetAnswer(heldBytes: engine.heldBytes, targetBytes: wanted.targetBytes)
+        if let balloonRefusal, wanted.vmBytes - wanted.targetBytes > held {
+            answer.outcome = .refused
+            answer.reachableBytes = wanted.vmBytes - min(held, wanted.vmBytes)
+            (answer.reason, answer.detail) = balloonRefusal
+        } else if let inputs = inputs() {
+            let verdict = governor.answer(
+                target: wanted.targetBytes, vmBytes: wanted.vmBytes, balloonBytes: held, inputs: inputs, now: now)
+            answer.outcome = verdict.outcome
+            answer.reachableBytes = verdict.reachableBytes
+            answer.reason = verdict.reason
+            answer.detail = verdict.detail
+        } else {
+            answer.outcome = .accepted
+            answer.reachableBytes = wanted.targetBytes
+        }
+        lastAnswer = answer
+        if answer.outcome == .accepted { setLimit(.noReason, "") }
+        return answer
+    }
+
+    /// Notes what keeps the balloon from its target, and tells the host when that changed.
+    func setLimit(_ reason: Reason, _ detail: String) {
+        let changed = limit.reason != reason
+        limit = (reason, detail)
+        guard changed, let target, let before = lastAnswer else { return }
+        var answer = before
+        answer.reason = reason
+        answer.detail = detail
+        answer.heldBytes = engine.heldBytes
+        let kept = target.vmBytes - min(target.vmBytes, engine.heldBytes &+ engine.inFlightBytes)
+        answer.outcome = reason == .noReason ? .accepted : kept < target.vmBytes ? .partly : .refused
+        answer.reachableBytes = reason == .noReason ? target.targetBytes : kept
+        guard answer.outcome != before.outcome || answer.reason != before.reason else { return }
+        lastAnswer = answer
+        tellController(.targetAnswer(answer))
+    }
+
+    private func setPolicy(_ change: SetPolicy) -> ToHost.Message {
+        guard configuration.allowPolicyChange else {
+            return .failure(
+                Failure(code: .refused, message: "the guest's configuration forbids it (policy.allow-policy-change)"))
+        }
+        if let period = change.statsPeriodMilliseconds, period != 0, !(100...86_400_000).contains(period) {
+            return .failure(Failure(code: .refused, message: "a stats-period is 0 or 100 ms ... 24 h"))
+        }
+        if let value = change.deflateOnOom, value != .off && value != .oom {
+            return .failure(
+                Failure(code: .refused, message: "deflate-on-oom is off or oom in this version, not \(value)"))
+        }
+        if let period = change.statsPeriodMilliseconds { policy.statsPeriodMilliseconds = period }
+        if let value = change.deflateOnOom {
+            policy.deflateOnOom = value
+            governor.configuration.deflateOnOom = value
+            pool?.setScores(holderScore)
+        }
+        let now = BoottimeClock.now()
+        scheduleReport(now)
+        tellController(
+            .event(Event(kind: .policyChanged, detail: "policies changed", uptimeMilliseconds: now / 1_000_000)))
+        return .policyState(policy)
+    }
+}

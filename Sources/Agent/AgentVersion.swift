@@ -1,0 +1,5 @@
+/// The version of the agent.
+public enum AgentVersion {
+    /// As printed by `--version` and told in HelloReply.
+    public static let current = "0.1.0"
+}
