@@ -153,7 +153,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
-        .executableTarget(name: "guest-tool", path: "Tests/GuestTools", cSettings: [.define("_GNU_SOURCE")]),
+        .executableTarget(
+            name: "guest-tool", path: "Tests/GuestTools",
+            cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(
             name: "TestKit", dependencies: ["HostAPI", "Hypervisor", "Linux", "Wire"], path: "Tests/TestKit",
             swiftSettings: strict),

@@ -1,1 +1,30 @@
-int main(void){return 0;}
+#include "guest_tool.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage;
+} tools[] = {
+    {"testd", testd_main, "PORT: runs the scripts that come in on a virtio-serial port"},
+    {"check", check_main, "--bytes N [--file F --file-bytes N] [--status F] [--seed N] [--adj N] [--pause-ms N]"},
+    {"hog", hog_main, "--bytes N [--rate BYTES/S] [--hold S] [--free] [--status F] [--adj N]"},
+    {"fill", fill_main, "[--leave N] [--status F]: fills most of what is available, then frees it all"},
+    {"reader", reader_main, "--file F [--bytes N] [--loops N] [--status F]: keeps a file in the page cache"},
+    {"port", port_main, "NAME: prints the device of a virtio-serial port, waiting 5 s for it"},
+    {"bind", bind_main, "PARENT COMMAND...: runs a command that dies with its parent"},
+    {"reap", reap_main, "what the guest's first process becomes: waits for children, for ever"},
+};
+
+int main(int argc, char **argv)
+{
+    for (size_t i = 0; argc > 1 && i < sizeof tools / sizeof *tools; i++)
+        if (!strcmp(argv[1], tools[i].name))
+            return tools[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "usage: guest-tool TOOL ...\n");
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
+        fprintf(stderr, "  %s %s\n", tools[i].name, tools[i].usage);
+    return 64;
+}

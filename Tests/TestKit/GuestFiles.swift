@@ -1,0 +1,44 @@
+/// The paths of one guest: a short-lived folder for sockets, and a folder of logs that stays.
+struct GuestFiles: Sendable {
+    var folder: String
+    var logs: String
+    /// Files that back the RAM, by backend; empty where the backend has no name.
+    var ramFiles: [String]
+
+    var console: String { "\(logs)/console.log" }
+    var agentLog: String { "\(logs)/agent.log" }
+    var qemuLog: String { "\(logs)/qemu.log" }
+    var kitQMP: String { "\(folder)/kit.qmp" }
+    var ballastQMP: String { "\(folder)/ballast.qmp" }
+    var agentSocket: String { "\(folder)/agent.sock" }
+    var testSocket: String { "\(folder)/test.sock" }
+    var disk: String { "\(folder)/disk.raw" }
+    var snapshotDisk: String { "\(folder)/snapshots.qcow2" }
+
+    init(options: GuestOptions, logs: String) throws {
+        let folder = try Scratch.folder()
+        self.folder = folder
+        self.logs = logs
+        let count = max(options.nodes.count, 1)
+        ramFiles =
+            switch options.backing {
+            case .sharedMemoryFile, .privateFile: (0..<count).map { _ in Scratch.sharedMemoryPath() }
+            case .diskFile: (0..<count).map { "\(folder)/ram\($0)" }
+            default: []
+            }
+        // fw_cfg takes no empty file, and a shell sources all of this: one comment is always there.
+        let assignments = options.agentEnvironment.sorted { $0.key < $1.key }.map { name, value in
+            "\(name)='\(value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'\n"
+        }
+        try write("# \n" + options.agentConfiguration, to: "\(folder)/agent.toml")
+        try write("# \n" + assignments.joined(), to: "\(folder)/agent.env")
+        try write("# \n" + options.setup, to: "\(folder)/setup.sh")
+        if let disk = options.disk { try Disk.raw(at: self.disk, bytes: disk) }
+        if options.snapshots { try Disk.qcow2(at: snapshotDisk, bytes: 64 << 20) }
+    }
+
+    func remove() {
+        ramFiles.forEach(Scratch.remove)
+        Scratch.remove(folder)
+    }
+}

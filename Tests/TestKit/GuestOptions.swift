@@ -1,0 +1,105 @@
+/// What a guest is made of. Everything has a default that suits most tests.
+public struct GuestOptions: Sendable {
+    /// QEMU's machine type.
+    public enum Machine: String, Sendable, CaseIterable {
+        /// i440fx, the default.
+        case pc
+        /// Q35 with PCI Express.
+        case q35
+        /// The minimal machine, devices on virtio-mmio.
+        case microvm
+    }
+
+    /// Where the guest's RAM lives on the host.
+    public enum Backing: Sendable, Equatable {
+        /// `memory-backend-memfd,share=on`, the default.
+        case memfd
+        /// A shared file on the host's tmpfs.
+        case sharedMemoryFile
+        /// A shared file on a disk file system; Ballast refuses it.
+        case diskFile
+        /// Private anonymous memory; Ballast refuses it.
+        case privateMemory
+        /// A private mapping of a file on tmpfs; Ballast refuses it.
+        case privateFile
+        /// A memfd of huge pages of that many bytes, from the host's pool.
+        case hugePages(UInt64)
+    }
+
+    /// A virtio-balloon device.
+    public struct BalloonDevice: Sendable {
+        /// Whether it deflates when the guest runs out of memory.
+        public var deflateOnOOM: Bool
+        /// Properties on top, such as `free-page-reporting=on`.
+        public var properties: [String]
+
+        /// A balloon device.
+        public init(deflateOnOOM: Bool = true, properties: [String] = []) {
+            self.deflateOnOOM = deflateOnOOM
+            self.properties = properties
+        }
+    }
+
+    /// RAM in bytes.
+    public var memory: UInt64
+    /// Virtual processors.
+    public var processors: Int
+    /// Kernel and QEMU.
+    public var kernel: KernelRow
+    /// Machine type.
+    public var machine: Machine
+    /// What backs the RAM.
+    public var backing: Backing
+    /// Sizes in bytes of several memory backends, each a NUMA node; empty means one backend and no nodes. Their sum is
+    /// the guest's RAM.
+    public var nodes: [UInt64]
+    /// The virtio-balloon device, if any; its id is `balloon0`.
+    public var balloonDevice: BalloonDevice?
+    /// Bytes of an empty raw disk, /dev/vda in the guest: for reading through the page cache, or for swap.
+    public var disk: UInt64?
+    /// Whether there is a disk that takes snapshots, so that savevm and loadvm work.
+    public var snapshots: Bool
+    /// Whether the guest starts the agent by itself. Else `guest.startAgent()` does.
+    public var startsAgent: Bool
+    /// The agent's configuration file.
+    public var agentConfiguration: String
+    /// Variables of the agent's environment, such as fail points.
+    public var agentEnvironment: [String: String]
+    /// A shell script that runs in the guest before the agent starts.
+    public var setup: String
+    /// Words for the kernel's command line.
+    public var kernelArguments: [String]
+    /// Further arguments of QEMU.
+    public var qemuArguments: [String]
+    /// The address where this VM waits for a migration (`unix:PATH` or `defer`), instead of booting.
+    public var incoming: String?
+    /// How long the guest may take to boot.
+    public var bootTimeout: Duration
+
+    /// A guest of that much memory.
+    public init(
+        memory: UInt64 = 1 << 30, kernel: KernelRow = .v6_1, processors: Int = 2, machine: Machine = .pc,
+        backing: Backing = .memfd, nodes: [UInt64] = [], balloonDevice: BalloonDevice? = nil, disk: UInt64? = nil,
+        snapshots: Bool = false, startsAgent: Bool = true, agentConfiguration: String = "",
+        agentEnvironment: [String: String] = [:], setup: String = "", kernelArguments: [String] = [],
+        qemuArguments: [String] = [], incoming: String? = nil, bootTimeout: Duration = .seconds(180)
+    ) {
+        self.memory = nodes.isEmpty ? memory : nodes.reduce(0, +)
+        self.processors = processors
+        self.kernel = kernel
+        self.machine = machine
+        self.backing = backing
+        self.nodes = nodes
+        self.balloonDevice = balloonDevice
+        self.disk = disk
+        self.snapshots = snapshots
+        self.startsAgent = startsAgent
+        self.agentConfiguration = agentConfiguration
+        self.agentEnvironment = agentEnvironment
+        self.setup = setup
+        self.kernelArguments = kernelArguments
+        self.qemuArguments = qemuArguments
+        self.incoming = incoming
+        self.bootTimeout = bootTimeout
+    }
+}
