@@ -50,7 +50,7 @@ public enum ChildProcess {
     ) -> Result {
         var list: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
         unsafe list.append(nil)
-        defer { unsafe list.forEach { unsafe free($0) } }
+        defer { for index in unsafe list.indices { unsafe free(list[index]) } }
         return unsafe list.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { preconditionFailure("the list ends with nil") }
             return unsafe body(base)

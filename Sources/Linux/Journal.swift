@@ -87,7 +87,7 @@ public enum Journal {
                 unsafe copy.copyBytes(from: entry.utf8)
                 return unsafe copy
             }
-            defer { unsafe texts.forEach { unsafe $0.deallocate() } }
+            defer { for index in unsafe texts.indices { unsafe texts[index].deallocate() } }
             var vectors = unsafe texts.map { unsafe iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
             return unsafe sd_journal_sendv(&vectors, Int32(vectors.count)) >= 0
         #else

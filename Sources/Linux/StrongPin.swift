@@ -18,6 +18,7 @@ public enum StrongPin {
             unsafe page.storeBytes(of: 1, as: UInt8.self)
             try unsafe IOURing(descriptor: ring.descriptor).registerBuffer(page)
             try IOURing(descriptor: ring.descriptor).unregisterBuffers()
+            ring.close()
             return nil
         } catch {
             let policy = setting == "1" ? " (kernel.io_uring_disabled=1: CAP_SYS_ADMIN is needed)" : ""
