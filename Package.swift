@@ -144,7 +144,10 @@ let package = Package(
         .testTarget(name: "GovernorTests", dependencies: ["Governor"], swiftSettings: strict),
         .testTarget(name: "BalloonTests", dependencies: ["Balloon"], swiftSettings: systemCalls),
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: systemCalls),
-        .testTarget(name: "HypervisorTests", dependencies: ["Hypervisor"], swiftSettings: systemCalls),
+        .testTarget(
+            name: "HypervisorTests",
+            dependencies: ["Hypervisor", "Linux", .product(name: "SystemPackage", package: "swift-system")],
+            exclude: ["Fixtures"], swiftSettings: systemCalls),
         .testTarget(name: "GuestMemoryTests", dependencies: ["GuestMemory", "Wire"], swiftSettings: systemCalls),
         .testTarget(name: "ControllerTests", dependencies: ["Controller", "HostAPI"], swiftSettings: strict),
         .testTarget(

@@ -11,8 +11,8 @@ public struct VMMInspector: Sendable {
     ///
     /// - Parameters:
     ///   - monitor: the VM's.
-    ///   - configuredPID: the VMM's process; nil to take the one that listens on the QMP socket, which is wrong where a
-    ///     manager made the socket (libvirt), and is found out then.
+    ///   - configuredPID: the VMM's process; nil to find it: the one that listens on the QMP socket, or, where a
+    ///     manager made the socket (libvirt does), the one that the vCPU threads belong to.
     ///   - procRoot: stands in for /proc in tests.
     public init(monitor: VirtualMachineMonitor, configuredPID: Int32? = nil, procRoot: String = "/proc") {
         self.monitor = monitor
@@ -23,10 +23,11 @@ public struct VMMInspector: Sendable {
     /// Looks at everything. Throws only where QEMU does not answer; everything else becomes a refusal.
     public func inspect() async throws(QMPError) -> InspectionResult {
         let memory = try await monitor.memorySize()
+        let threads = try await monitor.vCPUThreads()
         let process: VMMProcess
         let processFacts: ProcessFacts
         do throws(VMMProcessError) {
-            process = try VMMProcess(pid: configuredPID ?? monitor.client.peer.processID, procRoot: procRoot)
+            process = try findProcess(threads: threads)
             processFacts = try process.facts()
         } catch {
             return InspectionResult(
@@ -41,21 +42,37 @@ public struct VMMInspector: Sendable {
             objectTypes: try await monitor.children(of: "/objects").map(\.type),
             blockDrivers: try await monitor.blockDrivers(),
             confidentialGuestSupport: try await monitor.confidentialGuestSupport(),
-            sevEnabled: try await monitor.isSEVEnabled(), backends: resolution.backends)
-        let refusals = Inspection.refusals(of: facts) + wrongProcess(resolution)
+            sevEnabled: try await monitor.isSEVEnabled(), backends: boundBackends(resolution))
+        let refusals = Inspection.refusals(of: facts) + resolution.refusals
         return InspectionResult(
             refusals: refusals, sections: refusals.isEmpty ? resolution.sections : [],
             files: refusals.isEmpty ? resolution.files : [:], process: process, memory: memory, facts: facts)
     }
 
-    /// A map that fits nowhere in the process's memory most often means that it is the wrong process.
-    private func wrongProcess(_ resolution: RAMFileResolver.Resolution) -> [RefusalReason] {
-        resolution.refusals.map { reason in
-            guard reason.code == .unknownLayout, configuredPID == nil else { return reason }
-            return RefusalReason(
-                reason.code,
-                reason.description + "; the process that listens on the QMP socket "
-                    + "(\(monitor.client.peer.processID)) was taken for the VMM: configure its pid if it is another")
+    /// The process, proven by its threads to be the one that answers on the QMP socket.
+    private func findProcess(threads: Set<Int32>) throws(VMMProcessError) -> VMMProcess {
+        let peer = monitor.client.peer.processID
+        var candidates = [configuredPID ?? peer]
+        if configuredPID == nil, let thread = threads.first,
+            let owner = VMMProcess.process(ofThread: thread, procRoot: procRoot)
+        {
+            candidates.append(owner)
         }
+        for pid in candidates where pid > 0 {
+            guard let process = try? VMMProcess(pid: pid, procRoot: procRoot), !threads.isEmpty,
+                let own = try? process.threadIDs(), threads.isSubset(of: own)
+            else { continue }
+            return process
+        }
+        throw VMMProcessError(
+            .gone,
+            "process \(candidates.map(String.init).joined(separator: " or ")) is not the VMM behind this QMP socket: "
+                + "it lacks the vCPU threads that QEMU names; configure the VMM's pid, and run ballast-host as root or "
+                + "as the VMM's user")
+    }
+
+    /// Where binding broke off, a backend without a file means only that it was not reached.
+    private func boundBackends(_ resolution: RAMFileResolver.Resolution) -> [VMMFacts.Backend] {
+        resolution.refusals.isEmpty ? resolution.backends : resolution.backends.filter { !$0.shared || $0.file != nil }
     }
 }

@@ -55,6 +55,29 @@ public struct VMMProcess: Sendable, Equatable {
         }.sorted { $0.0 < $1.0 }
     }
 
+    /// The ids of its threads as it sees them itself, which differ from the host's in another pid namespace.
+    public func threadIDs() throws(VMMProcessError) -> Set<Int32> {
+        let folder = "\(procRoot)/\(pid)/task"
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw VMMProcessError(.gone, "the VMM's process \(pid) has ended")
+        }
+        var ids: Set<Int32> = []
+        for name in names {
+            // A thread may end between listing and reading.
+            guard let status = try? Self.read("\(folder)/\(name)/status") else { continue }
+            if let own = Self.value("NSpid:", in: status)?.split(separator: "\t").last.flatMap({ Int32($0) }) {
+                ids.insert(own)
+            }
+        }
+        return ids
+    }
+
+    /// The process that a thread of this host belongs to, nil where there is no such thread.
+    static func process(ofThread thread: Int32, procRoot: String) -> Int32? {
+        guard let status = try? read("\(procRoot)/\(thread)/status") else { return nil }
+        return value("Tgid:", in: status).flatMap { Int32($0) }
+    }
+
     /// Its address space.
     public func mappings() throws(VMMProcessError) -> [MemoryMapping] {
         var mappings: [MemoryMapping] = []
@@ -80,13 +103,17 @@ public struct VMMProcess: Sendable, Equatable {
     }
 
     private static func kilobytes(_ key: String, in status: String) -> UInt64? {
-        for line in status.split(separator: "\n") where line.hasPrefix(key) {
-            let words = line.dropFirst(key.count).split(whereSeparator: { $0 == " " || $0 == "\t" })
-            guard words.count == 2, words[1] == "kB", let value = UInt64(words[0]) else { return nil }
-            let (bytes, overflow) = value.multipliedReportingOverflow(by: 1_024)
-            return overflow ? nil : bytes
-        }
-        return nil
+        guard let words = value(key, in: status)?.split(separator: " "), words.count == 2, words[1] == "kB",
+            let value = UInt64(words[0])
+        else { return nil }
+        let (bytes, overflow) = value.multipliedReportingOverflow(by: 1_024)
+        return overflow ? nil : bytes
+    }
+
+    /// What stands behind a key of a status file, blanks around it dropped.
+    private static func value(_ key: String, in status: String) -> Substring? {
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(key) }) else { return nil }
+        return line.dropFirst(key.count).drop { $0 == " " || $0 == "\t" }
     }
 
     /// The 22nd field of stat, nil for a zombie or a form that is not known. The name in parentheses may hold

@@ -38,4 +38,11 @@ extension VirtualMachineMonitor {
             return false
         }
     }
+
+    /// The thread ids of the vCPUs, in the VMM's own pid namespace.
+    public func vCPUThreads() async throws(QMPError) -> Set<Int32> {
+        let answer = try await client.execute("query-cpus-fast")
+        guard let list = answer.arrayValue else { throw .unexpected("query-cpus-fast", answer) }
+        return Set(list.compactMap { $0["thread-id"]?.int64Value.flatMap { Int32(exactly: $0) } })
+    }
 }
