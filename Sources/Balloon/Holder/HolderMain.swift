@@ -47,7 +47,12 @@ public enum HolderMain {
         ProcessSettings.setName(processName)
         // A stop of the service signals everybody; the agent drains and then says so.
         ProcessSettings.ignore(signals: [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2])
-        try ProcessSettings.setOOMScoreAdjustment(score)
+        do {
+            try ProcessSettings.setOOMScoreAdjustment(score)
+        } catch {
+            // Killable where it should be shielded costs the balloon, not the guest.
+            Journal.send(.warning, error.description, identifier: processName)
+        }
         ProcessSettings.allowAdoption()
         try? ProcessSettings.raiseMemlockLimit()
         // Before the right to see frames is dropped; our own, since an inherited one shows the agent's.
