@@ -42,8 +42,14 @@ final class QEMU {
         shell.standardOutput = handle
         shell.standardError = handle
         try shell.run()
-        let needed = ["pid", "qmp"] + (secondMonitor ? ["qmp2"] : [])
-        let ready = { needed.allSatisfy { FileManager.default.fileExists(atPath: "\(self.folder)/\($0)") } }
+        // A socket's file exists before anybody listens: the kernel's table tells that (flag 00010000).
+        let needed = ["qmp"] + (secondMonitor ? ["qmp2"] : [])
+        let ready = { [folder] in
+            let table = (try? String(contentsOfFile: "/proc/net/unix", encoding: .utf8)) ?? ""
+            let listening = table.split(separator: "\n").filter { $0.contains(" 00010000 ") }
+            return needed.allSatisfy { name in listening.contains { $0.hasSuffix("\(folder)/\(name)") } }
+                && FileManager.default.fileExists(atPath: "\(folder)/pid")
+        }
         for _ in 0..<400 where !ready() { usleep(25_000) }
         guard ready() else {
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""

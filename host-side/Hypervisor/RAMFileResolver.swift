@@ -29,15 +29,7 @@ public struct RAMFileResolver: Sendable {
     public func resolve() async throws(QMPError) -> Resolution {
         var resolution = Resolution()
         do {
-            let text = try await monitor.flatViews()
-            let ram = try await guestRAM(text)
-            let translations = try await translate(ram)
-            let mappings = try process.mappings()
-            // A guest that boots, or a device that is plugged, may have moved something meanwhile.
-            guard try await guestRAM(monitor.flatViews()) == ram, process.isAlive else {
-                throw RefusalReason(
-                    .unknownLayout, "QEMU's memory map changed while it was read; it is tried again later")
-            }
+            let (ram, translations, mappings) = try await stableMap()
             let backends = try await monitor.memoryBackends()
             let size = try await monitor.memorySize()
             try check(ram, against: size, backends: backends)
@@ -62,6 +54,25 @@ public struct RAMFileResolver: Sendable {
             resolution.refusals.append(RefusalReason(.unknownLayout, "\(error)"))
         }
         return resolution
+    }
+
+    /// The RAM, where QEMU has mapped it, and QEMU's address space, all of one moment: a guest's firmware remaps the
+    /// first megabyte, and devices are plugged, at any time.
+    private func stableMap() async throws -> (
+        ram: [RAMSection], translations: [RAMSection: RAMBinder.Translation], mappings: [MemoryMapping]
+    ) {
+        for attempt in 0..<5 {
+            if attempt > 0 { try? await Task.sleep(for: .milliseconds(200)) }
+            let ram = try await guestRAM(monitor.flatViews())
+            let translations = try await translate(ram)
+            let mappings = try process.mappings()
+            guard process.isAlive else {
+                throw RefusalReason(.vmmProcess, "the VMM's process \(process.pid) has ended")
+            }
+            if try await guestRAM(monitor.flatViews()) == ram { return (ram, translations, mappings) }
+        }
+        throw RefusalReason(
+            .unknownLayout, "QEMU's memory map keeps changing while it is read; it is tried again later")
     }
 
     /// The sections of ordinary RAM. Firmware and video memory are RAM to QEMU but no memory backend; backends of
