@@ -79,14 +79,26 @@ public struct ProtobufReader {
         return text
     }
 
-    mutating func message<Message: WireMessage>(_ start: Message) throws(ProtobufError) -> Message {
+    /// Merges a sub-message into `value`. The caller keeps no copy of it: one that is repeated thousands of times would
+    /// copy its lists each time.
+    mutating func message(into value: inout some WireMessage) throws(ProtobufError) {
         let stop = try delimiter()
         let outer = end
         end = stop
         defer { end = outer }
-        var value = start
         try fields(into: &value)
-        return value
+    }
+
+    mutating func message<Message: WireMessage>(into value: inout Message?) throws(ProtobufError) {
+        var merged = value.take() ?? Message()
+        try message(into: &merged)
+        value = merged
+    }
+
+    mutating func message<Message: WireMessage>(appendTo values: inout [Message]) throws(ProtobufError) {
+        var value = Message()
+        try message(into: &value)
+        values.append(value)
     }
 
     mutating func packed(into values: inout [UInt64]) throws(ProtobufError) {

@@ -129,7 +129,7 @@ public struct BalloonReport: WireMessage {
         case 16: holdersDied = try reader.uint64()
         case 17: movedBytes = try reader.uint64()
         case 18: refusedChunks = try reader.uint64()
-        case 19: nodes.append(try reader.message(NodeBalloon()))
+        case 19: try reader.message(appendTo: &nodes)
         default: return false
         }
         return true

@@ -99,7 +99,7 @@ public struct HelloReply: WireMessage {
         case 11: chunkBytes = try reader.uint64()
         case 12: slots = try reader.uint32()
         case 13: heldBytes = try reader.uint64()
-        case 14: policy = try reader.message(policy ?? PolicyState())
+        case 14: try reader.message(into: &policy)
         default: return false
         }
         return true

@@ -123,7 +123,7 @@ public struct MemoryReport: WireMessage {
         case 15: oomKills = try reader.uint64()
         case 16: swappedInPages = try reader.uint64()
         case 17: swappedOutPages = try reader.uint64()
-        case 18: nodes.append(try reader.message(NodeMemory()))
+        case 18: try reader.message(appendTo: &nodes)
         default: return false
         }
         return true

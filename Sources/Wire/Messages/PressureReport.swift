@@ -80,8 +80,8 @@ public struct PressureReport: WireMessage {
     public mutating func decode(_ number: UInt32, _ reader: inout ProtobufReader) throws(ProtobufError) -> Bool {
         switch number {
         case 1: available = try reader.bool()
-        case 2: some = try reader.message(some ?? Stall())
-        case 3: full = try reader.message(full ?? Stall())
+        case 2: try reader.message(into: &some)
+        case 3: try reader.message(into: &full)
         default: return false
         }
         return true

@@ -42,10 +42,10 @@ public struct Report: WireMessage {
     public mutating func decode(_ number: UInt32, _ reader: inout ProtobufReader) throws(ProtobufError) -> Bool {
         switch number {
         case 1: uptimeMilliseconds = try reader.uint64()
-        case 2: memory = try reader.message(memory ?? MemoryReport())
-        case 3: pressure = try reader.message(pressure ?? PressureReport())
-        case 4: balloon = try reader.message(balloon ?? BalloonReport())
-        case 5: policy = try reader.message(policy ?? PolicyState())
+        case 2: try reader.message(into: &memory)
+        case 3: try reader.message(into: &pressure)
+        case 4: try reader.message(into: &balloon)
+        case 5: try reader.message(into: &policy)
         default: return false
         }
         return true

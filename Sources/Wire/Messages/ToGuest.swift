@@ -60,35 +60,51 @@ public struct ToGuest: WireMessage {
         case 2:
             var value = Hello()
             if case .hello(let earlier) = message { value = earlier }
-            message = .hello(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .hello(value)
         case 3:
             var value = SetTarget()
             if case .setTarget(let earlier) = message { value = earlier }
-            message = .setTarget(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .setTarget(value)
         case 4:
             var value = OfferResult()
             if case .offerResult(let earlier) = message { value = earlier }
-            message = .offerResult(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .offerResult(value)
         case 5:
             var value = Query()
             if case .query(let earlier) = message { value = earlier }
-            message = .query(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .query(value)
         case 6:
             var value = SetPolicy()
             if case .setPolicy(let earlier) = message { value = earlier }
-            message = .setPolicy(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .setPolicy(value)
         case 7:
             var value = Release()
             if case .release(let earlier) = message { value = earlier }
-            message = .release(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .release(value)
         case 8:
             var value = Reoffer()
             if case .reoffer(let earlier) = message { value = earlier }
-            message = .reoffer(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .reoffer(value)
         case 9:
             var value = Goodbye()
             if case .goodbye(let earlier) = message { value = earlier }
-            message = .goodbye(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .goodbye(value)
         default: return false
         }
         return true

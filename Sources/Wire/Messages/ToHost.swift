@@ -66,43 +66,63 @@ public struct ToHost: WireMessage {
         case 2:
             var value = HelloReply()
             if case .helloReply(let earlier) = message { value = earlier }
-            message = .helloReply(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .helloReply(value)
         case 3:
             var value = Inventory()
             if case .inventory(let earlier) = message { value = earlier }
-            message = .inventory(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .inventory(value)
         case 4:
             var value = Offer()
             if case .offer(let earlier) = message { value = earlier }
-            message = .offer(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .offer(value)
         case 5:
             var value = Released()
             if case .released(let earlier) = message { value = earlier }
-            message = .released(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .released(value)
         case 6:
             var value = Report()
             if case .report(let earlier) = message { value = earlier }
-            message = .report(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .report(value)
         case 7:
             var value = TargetAnswer()
             if case .targetAnswer(let earlier) = message { value = earlier }
-            message = .targetAnswer(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .targetAnswer(value)
         case 8:
             var value = PolicyState()
             if case .policyState(let earlier) = message { value = earlier }
-            message = .policyState(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .policyState(value)
         case 9:
             var value = Event()
             if case .event(let earlier) = message { value = earlier }
-            message = .event(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .event(value)
         case 10:
             var value = Failure()
             if case .failure(let earlier) = message { value = earlier }
-            message = .failure(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .failure(value)
         case 11:
             var value = ReleaseAnswer()
             if case .releaseAnswer(let earlier) = message { value = earlier }
-            message = .releaseAnswer(try reader.message(value))
+            message = nil
+            try reader.message(into: &value)
+            message = .releaseAnswer(value)
         default: return false
         }
         return true
