@@ -37,6 +37,7 @@ public struct FrameDecoder: Sendable {
     public mutating func expire(now: UInt64) -> [Frame] {
         guard let deadline, now >= deadline else { return [] }
         fault(.timedOut)
+        inGarbage = true
         waitingSince = nil
         head += 1
         return scan(now: now)
