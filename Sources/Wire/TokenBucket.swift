@@ -15,8 +15,9 @@ public struct TokenBucket: Sendable, Hashable {
 
     /// Takes one token at time `now` (nanoseconds); false where none is left.
     public mutating func take(now: UInt64) -> Bool {
-        let elapsed = now > (last ?? now) ? now - (last ?? now) : 0
-        last = now
+        let before = last ?? now
+        let elapsed = now > before ? now - before : 0
+        last = max(now, before)
         let (gained, overflow) = elapsed.multipliedReportingOverflow(by: perSecond)
         level = overflow || capacity - level < gained ? capacity : level + gained
         guard level >= 1_000_000_000 else { return false }
