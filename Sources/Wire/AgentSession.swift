@@ -9,8 +9,12 @@ public struct AgentSession: Sendable {
         case hello(Hello)
         /// A request that the session's role allows. Answer with ``AgentSession/send(_:inReplyTo:)``.
         case request(UInt64, ToGuest.Message)
-        /// An accepted session is over.
+        /// A session whose Hello was reported is over.
         case ended(SessionFault)
+
+        fileprivate var isHello: Bool {
+            if case .hello = self { true } else { false }
+        }
     }
 
     private enum State: Hashable {
@@ -30,7 +34,7 @@ public struct AgentSession: Sendable {
     /// A stream over which `allowedRoles` may be taken; frames have `frameDeadline` nanoseconds to arrive whole.
     public init(allowedRoles: Set<Role>, frameDeadline: UInt64 = 2_000_000_000) {
         self.allowedRoles = allowedRoles
-        decoder = FrameDecoder(frameDeadline: frameDeadline)
+        decoder = FrameDecoder(frameDeadline: frameDeadline, resyncOpens: true)
         decoder.onlyResync = true
     }
 
@@ -70,12 +74,17 @@ public struct AgentSession: Sendable {
     public mutating func reject(_ failure: Failure) -> [Action] {
         guard case .deciding(let request, _) = state else { return [] }
         state = .synchronised
-        return send(.failure(failure), inReplyTo: request)
+        return post(.failure(failure), request)
     }
 
-    /// Sends `message` on the session, if there is one.
+    /// Sends `message` on the accepted session; nothing where there is none, since a peer that waits for its HelloReply
+    /// takes anything else for a fault. A message too long for a frame is not sent.
     public mutating func send(_ message: ToHost.Message, inReplyTo request: UInt64 = 0) -> [Action] {
-        if state == .unsynchronised { return [] }
+        if role == nil { return [] }
+        return post(message, request)
+    }
+
+    private func post(_ message: ToHost.Message, _ request: UInt64) -> [Action] {
         let payload = ToHost(inReplyTo: request, message: message).encoded()
         guard let bytes = Frame(kind: .data, session: session, payload: payload).encoded() else { return [] }
         return [.transmit(bytes)]
@@ -94,7 +103,15 @@ public struct AgentSession: Sendable {
 
     private mutating func handle(_ frames: [Frame]) -> [Action] {
         var actions: [Action] = []
-        for frame in frames { actions += handle(frame) }
+        for frame in frames {
+            var next = handle(frame)
+            if case .ended? = next.first, let hello = actions.firstIndex(where: \.isHello) {
+                // Replaced before the caller heard of it: nobody may decide about it, least of all for the next Hello.
+                actions.remove(at: hello)
+                next.removeFirst()
+            }
+            actions += next
+        }
         // What the dead session left behind is expected before the first resync; a bad frame after it ends nothing:
         // the host repeats its handshake when it misses an answer.
         _ = decoder.takeFault()
@@ -129,8 +146,8 @@ public struct AgentSession: Sendable {
         }
     }
 
-    private mutating func refuse(_ request: UInt64, _ code: Failure.Code, _ message: String) -> [Action] {
-        send(.failure(Failure(code: code, message: message)), inReplyTo: request)
+    private func refuse(_ request: UInt64, _ code: Failure.Code, _ message: String) -> [Action] {
+        post(.failure(Failure(code: code, message: message)), request)
     }
 
     private mutating func handle(_ message: ToGuest) -> [Action] {

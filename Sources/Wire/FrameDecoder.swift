@@ -8,6 +8,8 @@ public struct FrameDecoder: Sendable {
     /// While set, only resync frames and their echoes count; everything else is dropped without looking at checksums,
     /// so that hostile bytes cost one pass.
     public var onlyResync = false
+    /// Whether a resync ends ``onlyResync`` at once, so that what follows it in the same piece counts.
+    private let resyncOpens: Bool
     /// How often each fault was seen.
     public private(set) var faults: [FrameFault: UInt64] = [:]
     /// The last fault since ``takeFault()`` was called.
@@ -18,8 +20,12 @@ public struct FrameDecoder: Sendable {
     private var waitingSince: UInt64?
     private var inGarbage = false
 
-    /// A decoder whose frames have `frameDeadline` nanoseconds to arrive whole.
-    public init(frameDeadline: UInt64) { self.frameDeadline = frameDeadline }
+    /// A decoder whose frames have `frameDeadline` nanoseconds to arrive whole. On the side that is dialled a resync
+    /// opens the stream for what follows it (`resyncOpens`).
+    public init(frameDeadline: UInt64, resyncOpens: Bool = false) {
+        self.frameDeadline = frameDeadline
+        self.resyncOpens = resyncOpens
+    }
 
     /// Bytes that wait for the rest of their frame.
     public var pendingBytes: Int { buffer.count - head }
@@ -70,6 +76,7 @@ public struct FrameDecoder: Sendable {
                 head += length
                 inGarbage = false
                 waitingSince = nil
+                if resyncOpens && frame.kind == .resync { onlyResync = false }
                 frames.append(frame)
             case .bad(let kind):
                 fault(kind)

@@ -1,7 +1,7 @@
 /// The dialling side of a session (host controller, observer, local administrator): bytes and times in, actions out.
 ///
 /// ``start(session:now:)`` sends a resync and drops everything until its echo; then Hello; then messages flow. Any fault
-/// ends the session; the caller closes or starts again with a new number.
+/// ends the session; the caller makes a new one, which may begin on the same stream with a new number.
 public struct PeerSession: Sendable {
     /// What the caller has to do.
     public enum Action: Sendable, Hashable {
@@ -23,7 +23,7 @@ public struct PeerSession: Sendable {
         public var handshake: UInt64 = 15_000_000_000
         /// Nanoseconds for a frame to arrive whole.
         public var frame: UInt64 = 5_000_000_000
-        /// Messages in a burst, and each second.
+        /// Messages in a burst.
         public var burst: UInt64 = 20_000
         /// Messages each second.
         public var rate: UInt64 = 5_000
