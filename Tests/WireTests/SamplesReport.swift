@@ -1,0 +1,66 @@
+import Wire
+
+extension Report: Sampled {
+    static func sample(_ dice: inout Dice) -> Report {
+        Report(
+            uptimeMilliseconds: dice.number64(), memory: dice.perhaps { .sample(&$0) },
+            pressure: dice.perhaps { .sample(&$0) }, balloon: dice.perhaps { .sample(&$0) },
+            policy: dice.perhaps { .sample(&$0) })
+    }
+}
+
+extension MemoryReport: Sampled {
+    static func sample(_ dice: inout Dice) -> MemoryReport {
+        MemoryReport(
+            totalBytes: dice.number64(), availableBytes: dice.number64(), freeBytes: dice.number64(),
+            cachedBytes: dice.number64(), buffersBytes: dice.number64(), anonymousBytes: dice.number64(),
+            shmemBytes: dice.number64(), slabReclaimableBytes: dice.number64(), swapTotalBytes: dice.number64(),
+            swapFreeBytes: dice.number64(), swapCachedBytes: dice.number64(),
+            refaultAnonymousPages: dice.number64(), refaultFilePages: dice.number64(),
+            majorFaults: dice.number64(), oomKills: dice.number64(), swappedInPages: dice.number64(),
+            swappedOutPages: dice.number64(), nodes: dice.some(4) { .sample(&$0) })
+    }
+}
+
+extension NodeMemory: Sampled {
+    static func sample(_ dice: inout Dice) -> NodeMemory {
+        NodeMemory(
+            node: dice.number32(), totalBytes: dice.number64(), freeBytes: dice.number64(),
+            fileBytes: dice.number64(), anonymousBytes: dice.number64())
+    }
+}
+
+extension PressureReport: Sampled {
+    static func sample(_ dice: inout Dice) -> PressureReport {
+        PressureReport(
+            available: dice.flag(), some: dice.perhaps { .sample(&$0) }, full: dice.perhaps { .sample(&$0) })
+    }
+}
+
+extension PressureReport.Stall: Sampled {
+    static var schemaName: String { "PressureReport.Stall" }
+
+    static func sample(_ dice: inout Dice) -> PressureReport.Stall {
+        PressureReport.Stall(
+            average10Seconds: dice.number32(), average60Seconds: dice.number32(),
+            average300Seconds: dice.number32(), totalMicroseconds: dice.number64())
+    }
+}
+
+extension BalloonReport: Sampled {
+    static func sample(_ dice: inout Dice) -> BalloonReport {
+        BalloonReport(
+            heldBytes: dice.number64(), inFlightBytes: dice.number64(), quarantinedBytes: dice.number64(),
+            targetBytes: dice.number64(), vmBytes: dice.number64(), limit: .sample(&dice), limitDetail: dice.text(),
+            holdOffMilliseconds: dice.number64(), holders: dice.number32(), floorBytes: dice.number64(),
+            watermarkBytes: dice.number64(), offeredBytes: dice.number64(), discardedBytes: dice.number64(),
+            releasedBytes: dice.number64(), emergencyReleases: dice.number64(), holdersDied: dice.number64(),
+            movedBytes: dice.number64(), refusedChunks: dice.number64(), nodes: dice.some(4) { .sample(&$0) })
+    }
+}
+
+extension NodeBalloon: Sampled {
+    static func sample(_ dice: inout Dice) -> NodeBalloon {
+        NodeBalloon(node: dice.number32(), heldBytes: dice.number64())
+    }
+}
