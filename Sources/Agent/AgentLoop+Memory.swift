@@ -95,6 +95,7 @@ extension AgentLoop {
     func grow(_ now: UInt64) {
         nextGrow = .max
         perform(engine.nextReoffer())
+        if engine.isEmpty, engine.wantedChunk() > 0 { catchUp(now) }
         while engine.wantedChunk() > 0 {
             if engine.refusalsInARow >= 5 {
                 let result = engine.lastRefusal
@@ -127,6 +128,14 @@ extension AgentLoop {
             }
         }
         if let wanted = engine.wantedBytes, engine.heldBytes >= wanted { setLimit(.noReason, "") }
+    }
+
+    /// Nobody looked while the balloon was empty: an OOM kill of that time starts the hold-off, and is not taken for
+    /// one of the balloon's making later.
+    private func catchUp(_ now: UInt64) {
+        guard var sample = sample() else { return }
+        sample.oomKills = try? probe.oomKills()
+        _ = governor.observe(sample, now: now)
     }
 
     /// Offers pages of held chunks again that the kernel has moved meanwhile.

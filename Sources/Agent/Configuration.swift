@@ -23,7 +23,7 @@ public struct AgentConfiguration: Sendable, Equatable {
     /// Holder processes; `[balloon] holders`.
     public var holders = 4
     /// The systemd slice of the holders' scopes; `[balloon] holder-slice`.
-    public var holderSlice = "ballast-holders.slice"
+    public var holderSlice = "ballastholders.slice"
     /// What must stay available besides the curve, in bytes; `[balloon] floor`.
     public var floorBytes: UInt64 = 0
     /// The watermark in bytes, nil for automatic; `[balloon] watermark`.

@@ -136,7 +136,7 @@ struct ConfigurationReader {
     }
 
     func sliceName() throws(ConfigurationError) -> String {
-        let expected = "the name of a systemd slice, such as \"ballast-holders.slice\""
+        let expected = "the name of a systemd slice, such as \"ballastholders.slice\""
         let text = try string(expected)
         let suffix = ".slice"
         let name = text.hasSuffix(suffix) ? text.utf8.dropLast(suffix.utf8.count) : "".utf8[...]

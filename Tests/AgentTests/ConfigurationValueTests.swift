@@ -23,7 +23,7 @@ struct ConfigurationValueTests {
             chunk = "32MiB"
             slots = 4
             holders = 4
-            holder-slice = "ballast-holders.slice"
+            holder-slice = "ballastholders.slice"
             floor = "0"
             watermark = "auto"
             fill-rate = "2GiB"
@@ -90,7 +90,7 @@ struct ConfigurationValueTests {
     private static let chunk = "a size from 2MiB to 32MiB, a multiple of 2MiB, such as \"32MiB\""
     private static let watermark = "\"auto\" or a size from 64MiB to 1024TiB, such as \"256MiB\""
     private static let period = "\"0s\" or a duration from 100ms to 24h, such as \"10s\""
-    private static let slice = "the name of a systemd slice, such as \"ballast-holders.slice\""
+    private static let slice = "the name of a systemd slice, such as \"ballastholders.slice\""
     private static let port = "the name of a virtio-serial port, such as \"org.ballast.agent.0\""
     private static let socket = "an absolute path of at most 107 bytes, or \"\" for no socket"
 

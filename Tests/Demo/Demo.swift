@@ -24,7 +24,7 @@ struct Demo {
         var summary = Summary()
         summary.guestBytes = Self.guestBytes
         summary.kernel = try await guest.sh("uname -r")
-        summary.accelerator = guest.accelerator.name
+        summary.accelerator = guest.accelerator.rawValue
         let checker = try await guest.startChecker(bytes: 128 << 20)
         try await checker.waitForPages(1)
         screen.say("  a checker in the guest keeps known patterns in 128 MiB and verifies them all the time")

@@ -91,11 +91,10 @@ struct ReclaimTests {
         ])
     func layouts(options: GuestOptions) async throws {
         try await Guest.with(options) { guest in
-            // Memory above 4 GiB is used first by the kernel, so a balloon of 1 GiB covers both sides when filled.
             try await HostDaemon.with(["vm": guest]) { host in
                 try await host.waitFor("vm", actuator: .agent)
                 let checker = try await guest.startChecker(bytes: 64 << 20)
-                let vm = try await host.reach("vm", target: .percent(55))
+                let vm = try await host.reach("vm", target: .bytes(options.memory - (320 << 20)))
                 #expect(vm.actuatorReason == nil)
                 #expect(vm.counters.refusedChunks == [:])
                 try await checker.waitForPages(32768)

@@ -45,14 +45,17 @@ struct QEMUCommand {
         "\(name)-\(options.machine == .microvm ? "device" : "pci"),\(properties)"
     }
 
+    /// With ACPI a microvm counts as hardware without a legacy timer, and under emulation it has no other.
+    private var machine: String { options.machine == .microvm ? "microvm,acpi=off" : options.machine.rawValue }
+
     private var memory: [String] {
         guard !options.nodes.isEmpty else {
             return [
-                "-machine", "\(options.machine.rawValue),memory-backend=ram0",
+                "-machine", "\(machine),memory-backend=ram0",
                 "-object", backend(0, options.memory),
             ]
         }
-        var words = ["-machine", options.machine.rawValue]
+        var words = ["-machine", machine]
         for (node, bytes) in options.nodes.enumerated() {
             words += ["-object", backend(node, bytes), "-numa", "node,nodeid=\(node),memdev=ram\(node)"]
         }

@@ -207,5 +207,18 @@ extension VMController {
             }
         }
         await deviceTick()
+        await reconsider()
+    }
+
+    /// A reason against the agent balloon may pass (a migration, a snapshot, firmware that still moves memory): look
+    /// again now and then, and begin a new session once it has.
+    private func reconsider() async {
+        guard let link, link.isLive, link.engine == nil, policy.actuator != .device, let monitor else { return }
+        let now = BoottimeClock.now()
+        guard now - lastInspection > 5_000_000_000 else { return }
+        lastInspection = now
+        let result = try? await VMMInspector(monitor: monitor, configuredPID: policy.pid).inspect()
+        guard result?.refusals.isEmpty == true, link.isLive else { return }
+        await endSession("the VM's memory can be discarded from outside now")
     }
 }

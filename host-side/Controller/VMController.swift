@@ -35,9 +35,8 @@ public actor VMController {
     var balloonDevice: QOMObject?
     var residentBytes: UInt64?
     var targetReachedTold = false
-    /// Bytes held when the kill switch went on, which is where the guest stays.
-    var wakeSession: CheckedContinuation<Void, Never>?
-    var isStopping = false
+    /// When a session without a balloon last looked at the VM again.
+    var lastInspection: UInt64 = 0
 
     /// A controller of the VM that `policy` names. Nothing happens before ``run()``.
     public init(policy: VMPolicy, store: StateStore, events: EventLog, logger: Logger) {
