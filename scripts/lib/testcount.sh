@@ -8,7 +8,7 @@ failed=0
 skipped=0
 
 # What the reader of a long run needs not see: starts, and one line for each case of a parameterised test.
-quiet_lines='^(↳ |◇ (Test|Suite) .* started\.$|◇ Test case passing |✔ Test case passing |\[[0-9]+/[0-9]+\] )'
+quiet_lines='^(↳ (Testing Library|Target Platform)|◇ (Test|Suite) .* started\.$|[◇✔] Test case passing |✔ Suite |\[[0-9]+/[0-9]+\] )'
 
 # tests_matching REGEX [SKIP-REGEX]: how many tests of the built package have such an identifier.
 tests_matching() {
@@ -39,6 +39,7 @@ count_tests() {
         well=$((total - badly - left_out))
         [[ $status -ne 0 && $badly -eq 0 ]] && lost=1
     fi
+    { grep -E '^[^A-Za-z]{1,4}Test .+ recorded an issue ' "$log" || true; } >>"$log_folder/failed"
     passed=$((passed + well))
     failed=$((failed + badly + lost))
     skipped=$((skipped + left_out))
@@ -60,6 +61,13 @@ run_tests() {
     [[ $status -eq 124 || $status -eq 137 ]] && say "$name: not finished after $minutes minutes, ended"
     count_tests "$log" "$status"
     return "$status"
+}
+
+# failed_tests: what failed, once more, after all the output.
+failed_tests() {
+    [[ -s $log_folder/failed ]] || return 0
+    say "failed:"
+    sort -u "$log_folder/failed" >&2
 }
 
 # count_line: the last line of a run.
