@@ -149,13 +149,22 @@ let package = Package(
             dependencies: ["Hypervisor", "Linux", .product(name: "SystemPackage", package: "swift-system")],
             exclude: ["Fixtures"], swiftSettings: systemCalls),
         .testTarget(name: "GuestMemoryTests", dependencies: ["GuestMemory", "Wire"], swiftSettings: systemCalls),
-        .testTarget(name: "ControllerTests", dependencies: ["Controller", "HostAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "ControllerTests",
+            dependencies: [
+                "Controller", "HostAPI",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "HostAPITests",
             dependencies: [
-                "ballast-host", "ballastctl", "Controller", "HostAPI", "Wire",
+                "ballast-host", "ballastctl", "Controller", "HostAPI", "Linux", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .executableTarget(

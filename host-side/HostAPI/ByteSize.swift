@@ -54,7 +54,7 @@ public enum ByteSize {
             let rest = bytes & ((1 << UInt64(shift)) - 1)
             if rest == 0 || whole >= 100 && shift < 30 { return "\(whole) \(name)" }
             // Rounded down, so that a size that is not quite reached is never shown as reached.
-            let hundredths = (rest >> UInt64(shift - 10)) * 100 >> 10
+            let hundredths = ((rest >> UInt64(shift - 10)) * 100) >> 10
             return "\(whole).\(hundredths < 10 ? "0" : "")\(hundredths) \(name)"
         }
         return "\(bytes) B"

@@ -44,7 +44,11 @@ enum Routes {
             }
             return try json(await service.guestReport(ofVM: name(context), topic: topic))
         }
-        router.put("/v1/vms/:name/guest/policy") { request, context in
+        router.put("/v1/vms/:name/guest/:topic") { request, context in
+            let topic = try context.parameters.require("topic")
+            guard topic == GuestTopic.policy.rawValue else {
+                throw APIError(code: .notFound, message: "\"\(topic)\" cannot be changed", remedy: "only policy can")
+            }
             let change = try await decode(GuestPolicyChange.self, request)
             if let problem = change.problem { throw APIError(code: .badRequest, message: problem) }
             guard !change.isEmpty else {
@@ -67,7 +71,11 @@ enum Routes {
     }
 
     private static func name(_ context: BasicRequestContext) throws -> String {
-        try context.parameters.require("name")
+        let segment = try context.parameters.require("name")
+        guard let name = APIRoute.unescape(segment) else {
+            throw APIError(code: .badRequest, message: "\"\(segment)\" is no percent-encoded name")
+        }
+        return name
     }
 
     private static func number<Value: FixedWidthInteger & Sendable>(
