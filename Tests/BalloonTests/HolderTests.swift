@@ -127,10 +127,29 @@ struct HolderTests {
         #expect(try HolderFixture.anonymousShare(extents) < 0.5)
     }
 
-    @Test("SIGTERM ends nothing; the kernel knows the holder by its name and its score")
+    @Test("SIGTERM ends a holder only once nothing of it is in flight, and its held memory goes with it")
+    func terminate() throws {
+        let holder = try HolderFixture()
+        _ = try holder.build(21, slot: 0)
+        #expect(kill(holder.processID, SIGTERM) == 0)
+        usleep(100_000)
+        // Pinned and reported: a host may still discard it.
+        holder.send(.list)
+        #expect(try holder.next() == .list([AdoptedChunk(id: 21, bytes: 8 << 20, state: .pinned(slot: 0))]))
+        holder.send(.build(chunk: 22, bytes: 2 << 20, slot: 1, nonce: Nonce(low: 1, high: 1)))
+        guard case .failed(22, _, _, _) = try holder.next() else {
+            Issue.record("a stopping holder took a new chunk")
+            return
+        }
+        holder.send(.unpin(chunk: 21, slot: 0))
+        #expect(try holder.next() == .unpinned(chunk: 21, slot: 0))
+        #expect(try holder.next() == .closed)
+    }
+
+    @Test("Other signals end nothing; the kernel knows the holder by its name and its score")
     func signals() throws {
         let holder = try HolderFixture()
-        for signal in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] { #expect(kill(holder.processID, signal) == 0) }
+        for signal in [SIGINT, SIGHUP, SIGQUIT] { #expect(kill(holder.processID, signal) == 0) }
         usleep(50_000)
         holder.send(.list)
         #expect(try holder.next() == .list([]))

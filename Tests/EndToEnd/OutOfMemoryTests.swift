@@ -108,11 +108,14 @@ struct OutOfMemoryTests {
                 _ = try await host.api.setTarget("vm", .percent(40))
                 try await eventually("the agent stops for its zones", within: .seconds(180)) {
                     let vm = try await host.api.vm("vm")
-                    return vm.limit?.code == "zone" && vm.inFlightBytes == 0
+                    guard vm.limit?.code == "zone", vm.inFlightBytes == 0, vm.heldBytes > 64 << 20 else { return false }
+                    try await Task.sleep(for: .seconds(3))
+                    return try await host.api.vm("vm").heldBytes == vm.heldBytes
                 }
                 let vm = try await host.api.vm("vm")
                 #expect(vm.heldBytes > 64 << 20)
                 #expect(vm.outcome?.answer == .partly || vm.outcome?.answer == .refused)
+                #expect(vm.heldBytes < 512 << 20)
                 // The kernel still has memory for itself: this forks, opens and writes.
                 try await guest.sh("for i in $(seq 1 200); do cat /proc/self/status >/tmp/f$i; done; rm /tmp/f*")
                 #expect(guest.oomKills().isEmpty)

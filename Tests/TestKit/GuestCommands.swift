@@ -14,11 +14,18 @@ extension Guest {
     /// not hold the answer up.
     public func run(_ script: String, timeout: Duration = .seconds(300)) async throws -> Output {
         let channel = self.channel
-        guard let answer = try await offThread({ try channel.run(script, timeout: timeout) }) else {
+        let deadline = ContinuousClock().now + timeout
+        let request = try await offThread { try channel.request(script, timeout: timeout) }
+        while true {
+            if let answer = try await offThread({ channel.answer(to: request, timeout: .seconds(1)) }) {
+                return Output(text: String(decoding: answer.output, as: UTF8.self), exitCode: answer.exitCode)
+            }
             try failIfDead()
-            throw KitError("the guest did not answer within \(timeout): \(script.prefix(200))")
+            if ContinuousClock().now > deadline {
+                channel.forget(request)
+                throw KitError("the guest did not answer within \(timeout): \(script.prefix(200))")
+            }
         }
-        return Output(text: String(decoding: answer.output, as: UTF8.self), exitCode: answer.exitCode)
     }
 
     /// Runs a shell script that must succeed; returns its output without the last line's end.

@@ -16,10 +16,17 @@ public final class HostDaemon: Sendable {
         /// Lines of TOML for its table, such as `strict = true`.
         public var policy: String
 
+        /// The QMP socket it is given; the guest's own by default.
+        public var qmp: String
+        /// The channel to its agent; the guest's own by default.
+        public var agent: String
+
         /// A VM with these lines of policy.
-        public init(_ guest: Guest, policy: String = "") {
+        public init(_ guest: Guest, policy: String = "", qmp: String? = nil, agent: String? = nil) {
             self.guest = guest
             self.policy = policy
+            self.qmp = qmp ?? guest.ballastQMP
+            self.agent = agent ?? guest.agentSocket
         }
     }
 
@@ -84,8 +91,8 @@ public final class HostDaemon: Sendable {
 
                 [[vm]]
                 name = "\(name)"
-                qmp = "\(vm.guest.ballastQMP)"
-                agent = "\(vm.guest.agentSocket)"
+                qmp = "\(vm.qmp)"
+                agent = "\(vm.agent)"
                 \(vm.policy)
 
                 """
@@ -101,13 +108,20 @@ public final class HostDaemon: Sendable {
         }
         let child = try ChildProcess.start(
             "ballast-host", ["--policy", "\(folder)/host.toml"],
-            environment: environment.merging(more) { $1 }, log: "\(logs)/ballast-host-\(count).log")
+            environment: ["BALLAST_FAILPOINT_FILE": failPoints].merging(environment) { $1 }.merging(more) { $1 },
+            log: "\(logs)/ballast-host-\(count).log")
         process.with { $0 = child }
         try await eventually("ballast-host answers", within: .seconds(30)) {
             if let exit = child.exit { throw KitError("ballast-host ended with \(exit): \(child.log)") }
             return (try? await api.status()) != nil
         }
     }
+
+    /// The file that switches fail points of the daemon on and off; see `FailPoint`.
+    public var failPoints: String { "\(folder)/failpoints" }
+
+    /// Switches fail points of the daemon on, or off with an empty text.
+    public func setFailPoints(_ text: String) throws { try write(text, to: failPoints) }
 
     /// SIGTERM, and waits.
     public func stop() async { await process.with { $0 }?.stop() }

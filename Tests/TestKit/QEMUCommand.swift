@@ -78,6 +78,13 @@ struct QEMUCommand {
         // finds it, instead of rebooting.
         var words = ["console=ttyS0", "panic=0", "mitigations=off", "random.trust_cpu=on"]
         if !options.startsAgent { words.append("ballast.agent=0") }
+        if options.machine == .microvm && accelerator == .tcg {
+            // There is no timer to calibrate the time stamp counter against, and the kernel would wait for one for ever.
+            // Emulation passes the host's counter through.
+            let frequency = text(of: "/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("cpu MHz") }
+            let megahertz = frequency?.split(separator: " ").last.flatMap { Double($0) } ?? 2000
+            words += ["tsc_early_khz=\(Int(megahertz * 1000))", "tsc=reliable"]
+        }
         return (words + options.kernelArguments).joined(separator: " ")
     }
 }

@@ -59,7 +59,7 @@ enum Scratch {
 }
 
 /// The text of a file, or nothing where it cannot be read. Also for files of `/proc`, which have no size.
-func text(of path: String) -> String {
+public func text(of path: String) -> String {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return "" }
     defer { close(file) }

@@ -42,8 +42,8 @@ final class TestChannel: Sendable {
         state.wait(timeout) { $0.boots > count ? true : $0.ended ? false : nil } ?? false
     }
 
-    /// Blocks until the script has ended; nil at the timeout or when QEMU is gone.
-    func run(_ script: String, timeout: Duration) throws -> Answer? {
+    /// Sends a script and returns the request's number. Blocks while the guest does not read.
+    func request(_ script: String, timeout: Duration) throws -> UInt64 {
         let id = state.with { state in
             state.nextID += 1
             state.expected.insert(state.nextID)
@@ -54,13 +54,23 @@ final class TestChannel: Sendable {
         try turn.with { _ in
             try stream.write(Array("RUN \(id) \(body.count)\n".utf8) + body, timeout: timeout)
         }
+        return id
+    }
+
+    /// Blocks until the script has ended; nil at the timeout or when QEMU is gone.
+    func answer(to id: UInt64, timeout: Duration) -> Answer? {
         let answer: Answer?? = state.wait(timeout) { state in
-            if let answer = state.answers.removeValue(forKey: id) { return .some(answer) }
+            if let answer = state.answers.removeValue(forKey: id) {
+                state.expected.remove(id)
+                return .some(answer)
+            }
             return state.ended ? .some(nil) : nil
         }
-        state.with { _ = $0.expected.remove(id) }
         return answer ?? nil
     }
+
+    /// An answer that comes after all is dropped.
+    func forget(_ id: UInt64) { state.with { _ = $0.expected.remove(id) } }
 
     /// Takes whole lines and answers out of the buffer. Lines that nobody understands are passed over: after a reset
     /// the end of an answer may be missing.

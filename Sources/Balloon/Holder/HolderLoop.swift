@@ -8,11 +8,15 @@ import Wire
 final class HolderLoop {
     private static let agentToken: UInt64 = 1
     private static let listenerToken: UInt64 = 2
+    private static let signalToken: UInt64 = 3
     /// Orders to build that wait while another is carried out: more than there are slots is never sent.
     private static let maximumQueue = 16
 
     private let epoll: Epoll
     private let listener: OwnedDescriptor
+    private let signals: SignalFD
+    /// SIGTERM came: nothing new is begun, and the process ends as soon as nothing of it is in flight.
+    private var isStopping = false
     private var agent: OwnedDescriptor?
     private var watchedFor: Epoll.Readiness = []
     private let outbox: HolderOutbox
@@ -26,6 +30,7 @@ final class HolderLoop {
 
     init(agent: OwnedDescriptor, builder: ChunkBuilder, socketPath: FilePath) throws(LinuxError) {
         epoll = try Epoll(capacity: 8)
+        signals = try SignalFD([SIGTERM])
         outbox = try HolderOutbox()
         self.builder = builder
         self.socketPath = socketPath
@@ -33,6 +38,7 @@ final class HolderLoop {
         listener = try UnixSocket.listen(at: socketPath, kind: .sequentialPacket, backlog: 4)
         queue.reserveCapacity(Self.maximumQueue)
         try epoll.add(listener.descriptor, for: .readable, token: Self.listenerToken)
+        try epoll.add(signals.descriptor, for: .readable, token: Self.signalToken)
         adopt(agent)
     }
 
@@ -49,13 +55,18 @@ final class HolderLoop {
             var accepting = false
             var readable = false
             for index in 0..<count {
-                if epoll[index].token == Self.listenerToken { accepting = true } else { readable = true }
+                switch epoll[index].token {
+                case Self.listenerToken: accepting = true
+                case Self.signalToken: stop()
+                default: readable = true
+                }
             }
             // The end of the old connection first: only then is there room for a new one.
             if readable, serveAgent() == .exit { return }
             if accepting { acceptAgent() }
             work()
             watchAgent()
+            if isStopping, !table.hasInFlight { return removeSocket() }
         }
     }
 
@@ -154,16 +165,27 @@ final class HolderLoop {
                 fail(0, slot: 0, .resourceBusy, .order)
                 break
             }
-            _ = unsafe socketPath.withPlatformString { unsafe unlink($0) }
+            removeSocket()
             return .exit
         }
         return .goOn
+    }
+
+    private func removeSocket() { _ = unsafe socketPath.withPlatformString { unsafe unlink($0) } }
+
+    /// What nobody was told of is given up; what a host may discard stays pinned until it has answered.
+    private func stop() {
+        while (try? signals.next()) ?? nil != nil {}
+        isStopping = true
+        if builder.job != nil, !reportWaits { abortCurrent() }
+        dropQueue { _ in true }
     }
 
     private func build(_ id: UInt64, bytes: UInt64, slot: Int, nonce: Nonce) {
         guard bytes > 0, bytes <= UInt64(ChunkBuilder.maximumBytes), bytes % UInt64(Memory.hugePageBytes) == 0, id != 0,
             slot < builder.slots, table.index(of: id) == nil, queue.count < Self.maximumQueue
         else { return fail(id, slot: slot, .invalidArgument, .order) }
+        guard !isStopping else { return fail(id, slot: slot, .canceled, .order) }
         guard !table.usesSlot(Int32(slot)) else { return fail(id, slot: slot, .resourceBusy, .order) }
         let chunk = HolderChunk(id: id, bytes: Int(bytes), slot: Int32(slot), state: .building)
         guard let index = table.add(chunk) else { return fail(id, slot: slot, .noMemory, .order) }
@@ -175,7 +197,7 @@ final class HolderLoop {
         guard slot < builder.slots, queue.count < Self.maximumQueue else {
             return fail(id, slot: slot, .invalidArgument, .order)
         }
-        guard table[index].state == .held, !table.usesSlot(Int32(slot)) else {
+        guard !isStopping, table[index].state == .held, !table.usesSlot(Int32(slot)) else {
             return fail(id, slot: slot, .resourceBusy, .order)
         }
         table[index].state = .repinning

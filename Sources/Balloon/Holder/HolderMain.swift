@@ -45,8 +45,8 @@ public enum HolderMain {
 
     private static func work(runtimeDirectory: FilePath, slots: Int, score: Int) throws(LinuxError) {
         ProcessSettings.setName(processName)
-        // A stop of the service signals everybody; the agent drains and then says so.
-        ProcessSettings.ignore(signals: [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2])
+        // SIGTERM, which a stop of the whole system sends to everybody, is read by the loop.
+        ProcessSettings.ignore(signals: [SIGINT, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2])
         do {
             try ProcessSettings.setOOMScoreAdjustment(score)
         } catch {
