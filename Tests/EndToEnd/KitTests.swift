@@ -107,6 +107,8 @@ struct KitTests {
         arguments: [
             GuestOptions(memory: 512 << 20, machine: .q35, startsAgent: false),
             GuestOptions(memory: 512 << 20, machine: .microvm, startsAgent: false),
+            GuestOptions(
+                memory: 512 << 20, kernel: KernelRow.available.last ?? .v6_1, machine: .microvm, startsAgent: false),
             GuestOptions(memory: 512 << 20, backing: .sharedMemoryFile, startsAgent: false),
             GuestOptions(memory: 512 << 20, backing: .diskFile, startsAgent: false),
             GuestOptions(nodes: [256 << 20, 512 << 20], startsAgent: false),

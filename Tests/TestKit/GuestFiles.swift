@@ -12,7 +12,7 @@ struct GuestFiles: Sendable {
     var ballastQMP: String { "\(folder)/ballast.qmp" }
     var agentSocket: String { "\(folder)/agent.sock" }
     var testSocket: String { "\(folder)/test.sock" }
-    var disk: String { "\(folder)/disk.raw" }
+    var disk: String { "\(folder)/disk.img" }
     var snapshotDisk: String { "\(folder)/snapshots.qcow2" }
 
     init(options: GuestOptions, logs: String) throws {
@@ -33,7 +33,10 @@ struct GuestFiles: Sendable {
         try write("# \n" + options.agentConfiguration, to: "\(folder)/agent.toml")
         try write("# \n" + assignments.joined(), to: "\(folder)/agent.env")
         try write("# \n" + options.setup, to: "\(folder)/setup.sh")
-        if let disk = options.disk { try Disk.raw(at: self.disk, bytes: disk) }
+        // A VM takes a snapshot only when all of its disks can.
+        if let disk = options.disk {
+            try options.snapshots ? Disk.qcow2(at: self.disk, bytes: disk) : Disk.raw(at: self.disk, bytes: disk)
+        }
         if options.snapshots { try Disk.qcow2(at: snapshotDisk, bytes: 64 << 20) }
     }
 

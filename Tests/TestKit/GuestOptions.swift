@@ -55,7 +55,7 @@ public struct GuestOptions: Sendable {
     public var nodes: [UInt64]
     /// The virtio-balloon device, if any; its id is `balloon0`.
     public var balloonDevice: BalloonDevice?
-    /// Bytes of an empty raw disk, /dev/vda in the guest: for reading through the page cache, or for swap.
+    /// Bytes of an empty disk, /dev/vda in the guest: for reading through the page cache, or for swap.
     public var disk: UInt64?
     /// Whether there is a disk that takes snapshots, so that savevm and loadvm work.
     public var snapshots: Bool
@@ -101,5 +101,18 @@ public struct GuestOptions: Sendable {
         self.qemuArguments = qemuArguments
         self.incoming = incoming
         self.bootTimeout = bootTimeout
+    }
+}
+
+extension GuestOptions: CustomStringConvertible {
+    /// What differs from the default, for the names of test cases.
+    public var description: String {
+        var words = ["\(memory >> 20) MiB", "kernel \(kernel)", machine.rawValue]
+        if backing != .memfd { words.append("\(backing)") }
+        if !nodes.isEmpty { words.append("\(nodes.count) nodes") }
+        if balloonDevice != nil { words.append("balloon device") }
+        if let disk { words.append("disk of \(disk >> 20) MiB") }
+        if snapshots { words.append("snapshots") }
+        return (words + kernelArguments + qemuArguments).joined(separator: ", ")
     }
 }

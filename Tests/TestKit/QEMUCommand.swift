@@ -30,7 +30,7 @@ struct QEMUCommand {
             words += ["-device", device("virtio-balloon", (properties + balloon.properties).joined(separator: ","))]
         }
         if options.disk != nil {
-            words += ["-drive", "if=none,id=disk0,format=raw,file=\(files.disk)"]
+            words += ["-drive", "if=none,id=disk0,format=\(options.snapshots ? "qcow2" : "raw"),file=\(files.disk)"]
             words += ["-device", device("virtio-blk", "drive=disk0")]
         }
         if options.snapshots {
@@ -45,17 +45,14 @@ struct QEMUCommand {
         "\(name)-\(options.machine == .microvm ? "device" : "pci"),\(properties)"
     }
 
-    /// With ACPI a microvm counts as hardware without a legacy timer, and under emulation it has no other.
-    private var machine: String { options.machine == .microvm ? "microvm,acpi=off" : options.machine.rawValue }
-
     private var memory: [String] {
         guard !options.nodes.isEmpty else {
             return [
-                "-machine", "\(machine),memory-backend=ram0",
+                "-machine", "\(options.machine.rawValue),memory-backend=ram0",
                 "-object", backend(0, options.memory),
             ]
         }
-        var words = ["-machine", machine]
+        var words = ["-machine", options.machine.rawValue]
         for (node, bytes) in options.nodes.enumerated() {
             words += ["-object", backend(node, bytes), "-numa", "node,nodeid=\(node),memdev=ram\(node)"]
         }
@@ -79,8 +76,8 @@ struct QEMUCommand {
         var words = ["console=ttyS0", "panic=0", "mitigations=off", "random.trust_cpu=on"]
         if !options.startsAgent { words.append("ballast.agent=0") }
         if options.machine == .microvm && accelerator == .tcg {
-            // There is no timer to calibrate the time stamp counter against, and the kernel would wait for one for ever.
-            // Emulation passes the host's counter through.
+            // With ACPI (without it, these kernels find no virtio-mmio device) there is no timer to calibrate the time
+            // stamp counter against, and the kernel would wait for one for ever. Emulation passes the host's through.
             let frequency = text(of: "/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("cpu MHz") }
             let megahertz = frequency?.split(separator: " ").last.flatMap { Double($0) } ?? 2000
             words += ["tsc_early_khz=\(Int(megahertz * 1000))", "tsc=reliable"]
