@@ -46,6 +46,8 @@ struct EngineTests {
         #expect(world.violations == [], "seed \(seed)")
         #expect(world.engine.heldBytes == 40 << 20, "seed \(seed)")
         #expect(world.engine.isIdle, "seed \(seed)")
+        // Both sides agree, whatever died on the way.
+        #expect(world.booked == Set(world.engine.restingChunks), "seed \(seed)")
         #expect(world.rings.allSatisfy { $0 == nil }, "seed \(seed)")
     }
 

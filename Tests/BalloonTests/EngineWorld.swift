@@ -30,6 +30,8 @@ struct EngineWorld {
     /// Answers on their way to the agent.
     var answers: [OfferResult] = []
     var sessionOpen = false
+    /// Chunks that the host books as held.
+    var booked: Set<UInt64> = []
     var violations: [String] = []
     var discardedBytes: UInt64 = 0
     var random: SplitMix
@@ -56,6 +58,8 @@ struct EngineWorld {
             case .clear(let slot): unpin(slot)
             case .send(.offer(let offer)):
                 if sessionOpen { discardable.append(offer) }
+            case .send(.released(let released)): booked.subtract(released.chunks)
+            case .send(.inventory(let inventory)): if !inventory.last { booked.insert(inventory.chunk) }
             case .send: break
             }
         }
@@ -157,6 +161,7 @@ struct EngineWorld {
         discardable.removeFirst()
         discardedBytes += refusing ? 0 : offer.bytes
         guard sessionOpen else { return }
+        if !refusing { booked.insert(offer.chunk) }
         answers.append(
             OfferResult(
                 chunk: offer.chunk, sequence: offer.sequence, status: refusing ? .refusedStamp : .discarded,
@@ -179,6 +184,7 @@ struct EngineWorld {
     mutating func openSession() {
         guard !sessionOpen else { return }
         discardable = []
+        booked = []
         sessionOpen = true
         perform(engine.sessionBegan(permitsOffers: true, maximumInFlight: 0))
     }

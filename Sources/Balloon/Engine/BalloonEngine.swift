@@ -303,6 +303,9 @@ public struct BalloonEngine: Sendable {
         if result.status == .discarded {
             counters.discardedBytes &+= result.discardedBytes
             refusalsInARow = 0
+            // From its answer on the host has it in its books.
+            chunk.wasHeld = true
+            chunks[chunk.id] = chunk
         } else {
             // It was not taken, or not whole: holding it would save the host nothing.
             counters.refusedChunks += 1
