@@ -7,8 +7,9 @@ struct CorruptionTests {
     /// Bytes that the CI run discards in all while checkers watch.
     private static let goal: UInt64 = 50 << 30
 
-    @Test("Not one wrong page while 50 GiB are discarded, memory is compacted, and freed pages are poisoned")
+    @Test("Not one wrong page while 50 GiB are discarded, memory is compacted, and freed pages are cleared")
     func corruption() async throws {
+        // Debian's cloud kernels know init_on_free; page_poison is for kernels that were built with it.
         let options = GuestOptions(
             memory: 2 << 30, kernelArguments: ["init_on_free=1", "page_poison=1"])
         try await Guest.with(options) { guest in

@@ -108,7 +108,10 @@ extension Guest {
 
     /// The agent's process id in the guest, holders not counted; nil when it does not run.
     public func agentPID() async throws -> Int32? {
-        Int32(try await run("pidof ballast-agent | tr ' ' '\\n' | sort -n | head -n 1").text.filter(\.isNumber))
+        // Holders run the same binary, so a search by name may find them instead.
+        Int32(
+            try await run("read p </run/agent.pid && [ \"$(cat /proc/$p/comm)\" = ballast-agent ] && echo $p").text
+                .filter(\.isNumber))
     }
 
     /// Waits until the agent has opened its port.

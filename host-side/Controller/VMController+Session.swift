@@ -334,6 +334,7 @@ extension VMController {
             link.inventoryComplete = true
             startHeldAudit(link)
             noteProgress()
+            if store.isPaused { Task { await applyTarget(waiting: .zero) } }
             return
         }
         guard link.book != nil else { return }

@@ -206,7 +206,11 @@ public actor VMController {
     /// What the actuator shall be told now: the stored target, or while paused where the guest is.
     private var effectiveTarget: UInt64? {
         guard let vmBytes else { return nil }
-        if store.isPaused { return target == nil ? nil : vmBytes - min(vmBytes, heldBytes) }
+        if store.isPaused {
+            // Where the guest is, is known only once its inventory is in.
+            guard target != nil, actuator != .agent || link?.inventoryComplete == true else { return nil }
+            return vmBytes - min(vmBytes, heldBytes)
+        }
         guard let target else { return nil }
         return min(target, vmBytes)
     }
