@@ -135,16 +135,24 @@ extension AgentLoop {
         if !actions.isEmpty { updateStatus() }
     }
 
-    /// A holder that takes no orders is stuck or dead. What it has in flight stays on its ring when it is killed.
+    /// A holder that takes no orders is dead or stuck; it counts as dead at once, so that nothing more is asked of it.
+    /// What it has in flight stays on its ring.
     private func orderLost(_ action: EngineAction) {
+        lostOrder = true
         switch action {
         case .build(let holder, let chunk, _, _), .reoffer(let holder, let chunk, _, _):
             perform(engine.failed(chunk))
-            if nonce != nil { pool?.kill(holder) }
+            if nonce != nil { end(holder: holder) }
         case .unpin(let holder, _, _), .release(let holder, _), .inventory(let holder, _), .abort(let holder, _):
-            pool?.kill(holder)
+            end(holder: holder)
         case .clear, .send: break
         }
+    }
+
+    private func end(holder id: Int) {
+        guard engine.livingHolders.contains(id) else { return }
+        pool?.kill(id)
+        lost(holder: id)
     }
 
     func updateStatus() {

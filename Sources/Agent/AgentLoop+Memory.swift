@@ -123,7 +123,12 @@ extension AgentLoop {
                 }
                 let actions = engine.build(bytes: bytes)
                 if actions.isEmpty { return }
+                lostOrder = false
                 perform(actions)
+                if lostOrder {
+                    nextGrow = now + 1_000_000_000
+                    return
+                }
                 nextLook = min(nextLook ?? .max, now)
             }
         }

@@ -56,6 +56,8 @@ public final class AgentLoop {
     var watchdogInterval: UInt64?
     var stopDeadline: UInt64?
     var growFailures = 0
+    /// An order did not reach its holder.
+    var lostOrder = false
     var emergencyReleases: UInt64 = 0
     var lastStatusBytes: UInt64?
     /// When each holder was told to release everything and has not confirmed yet.

@@ -31,6 +31,8 @@ final class HolderPool {
     private var nextNumber = 1
     /// The handles once more, so that the release path walks an array and allocates nothing.
     private var releaseList: [HolderHandle] = []
+    /// Holders that were given up and have not ended yet.
+    private var ending: [HolderHandle] = []
     /// Holders taken over before the loop runs.
     private var adopted: [(id: Int, chunks: [AdoptedChunk])] = []
 
@@ -197,13 +199,16 @@ final class HolderPool {
     }
 
     /// Holders that have ended.
-    func deadHolders() -> [Int] { members.filter { $0.value.handle.reap() != nil }.map(\.key).sorted() }
+    func deadHolders() -> [Int] {
+        ending.removeAll { $0.reap() != nil }
+        return members.filter { $0.value.handle.reap() != nil }.map(\.key).sorted()
+    }
 
     /// Drops a holder that has ended.
     func forget(_ id: Int) {
         guard let member = members.removeValue(forKey: id) else { return }
         byToken[member.token] = nil
         releaseList.removeAll { $0 === member.handle }
-        _ = member.handle.reap()
+        if member.handle.reap() == nil { ending.append(member.handle) }
     }
 }

@@ -44,6 +44,7 @@ extension VMController {
     /// Works with a VMM that answers, until it no longer does.
     private func connected(_ monitor: VirtualMachineMonitor) async {
         self.monitor = monitor
+        connectedAt = BoottimeClock.now()
         let client = monitor.client
         qmp = QMPStatus(
             connected: true, version: client.greeting.version, pid: policy.pid ?? client.peer.processID)
@@ -131,6 +132,13 @@ extension VMController {
         var refusal = inspection.refusals.first.map {
             Explanation(code: $0.code.rawValue, message: $0.description)
         }
+        if let passing = inspection.refusals.first(where: { isPassing($0) }) {
+            // Nothing is released and no other actuator is taken for what will be over soon.
+            state = .suspended
+            stateDetail = passing.description
+            actuatorReason = refusal
+            return false
+        }
         if policy.actuator == .device {
             refusal = Explanation(code: "policy", message: "the policy names the device actuator for this VM")
         }
@@ -153,6 +161,15 @@ extension VMController {
         if engine == nil { (locks, memoryMap) = ([], nil) }
         if let process = inspection.process { residentBytes = resident(inspection, process) }
         return await runSession(monitor, engine: engine, refusal: refusal)
+    }
+
+    /// Whether a reason is a matter of moments. Firmware moves memory while it boots, for a few seconds.
+    private func isPassing(_ refusal: RefusalReason) -> Bool {
+        switch refusal.code {
+        case .migrationActive, .snapshotJob: true
+        case .unknownLayout: BoottimeClock.now() - connectedAt < 20_000_000_000
+        default: false
+        }
     }
 
     private func resident(_ inspection: InspectionResult, _ process: VMMProcess) -> UInt64? {

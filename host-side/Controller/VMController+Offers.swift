@@ -47,7 +47,7 @@ extension VMController {
             let refusal = await unsafe(link)
             if let refusal {
                 for waiting in batch { answer(waiting, link, .refusedState, 0, refusal.description) }
-                if refusal.code != .migrationActive { await recheck(link, refusal) }
+                recheck(link, refusal)
                 continue
             }
             if policy.strict {
@@ -75,8 +75,9 @@ extension VMController {
         }
     }
 
-    /// A lasting reason appeared (a device was plugged in, say): the session ends and the next looks at the VM anew.
-    private func recheck(_ link: AgentLink, _ refusal: RefusalReason) async {
+    /// A reason appeared (a migration, a device that was plugged in): the session ends, and the next looks at the VM
+    /// anew. To refuse chunk after chunk would only make the guest write memory that a migration has to send again.
+    private func recheck(_ link: AgentLink, _ refusal: RefusalReason) {
         if link.ending == nil { link.ending = refusal.description }
         link.fence.close()
         link.channel.close()

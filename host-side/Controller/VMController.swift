@@ -35,6 +35,8 @@ public actor VMController {
     var balloonDevice: QOMObject?
     var residentBytes: UInt64?
     var targetReachedTold = false
+    /// When the VMM was connected.
+    var connectedAt: UInt64 = 0
     /// When a session without a balloon last looked at the VM again.
     var lastInspection: UInt64 = 0
 
