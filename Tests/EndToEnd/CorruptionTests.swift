@@ -22,9 +22,9 @@ struct CorruptionTests {
                 var discarded: UInt64 = 0
                 var rounds = 0
                 while discarded < Self.goal {
-                    let low = UInt64.random(in: 700...1000, using: &random)
+                    let low = UInt64.random(in: 960...1120, using: &random)
                     try await host.reach("vm", target: .bytes(low << 20))
-                    let high = UInt64.random(in: 1500...2048, using: &random)
+                    let high = UInt64.random(in: 1700...2048, using: &random)
                     try await host.reach("vm", target: .bytes(high << 20))
                     discarded = try await host.api.vm("vm").counters.discardedBytes
                     rounds += 1
