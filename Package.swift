@@ -177,7 +177,10 @@ let package = Package(
             name: "ballast-demo", dependencies: ["TestKit", "HostAPI"], path: "Tests/Demo", swiftSettings: strict),
         .testTarget(
             name: "EndToEnd",
-            dependencies: ["TestKit", "Controller", "GuestMemory", "HostAPI", "Hypervisor", "Linux", "Wire"],
+            dependencies: [
+                "TestKit", "Controller", "GuestMemory", "HostAPI", "Hypervisor", "Linux", "Wire",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: strict),
     ]
 )

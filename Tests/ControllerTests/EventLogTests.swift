@@ -3,7 +3,7 @@ import HostAPI
 import Logging
 import Testing
 
-@Suite("Event log", .timeLimit(.minutes(1)))
+@Suite("Event log", .timeLimit(.minutes(5)))
 struct EventLogTests {
     private static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 

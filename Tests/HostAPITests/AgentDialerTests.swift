@@ -4,7 +4,7 @@ import Wire
 
 @testable import ballastctl
 
-@Suite("Asking an agent without the daemon", .timeLimit(.minutes(1)))
+@Suite("Asking an agent without the daemon", .timeLimit(.minutes(5)))
 struct AgentDialerTests {
     @Test("Queries are answered over a unix socket, past reports that nobody asked for")
     func query() throws {

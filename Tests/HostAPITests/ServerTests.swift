@@ -11,7 +11,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("The client against the real server", .timeLimit(.minutes(1)))
+@Suite("The client against the real server", .timeLimit(.minutes(5)))
 struct ServerTests {
     @Test("Every route reaches the service and its answer comes back")
     func routes() async throws {
@@ -152,7 +152,7 @@ struct ServerTests {
         policy.socketMode = mode
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let api = Daemon.api(service, policy: policy, logger: logger)
-        let client = HostClient(socketPath: policy.socketPath, timeout: .seconds(10))
+        let client = HostClient(socketPath: policy.socketPath, timeout: .seconds(60))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await api.run() }
             group.addTask {

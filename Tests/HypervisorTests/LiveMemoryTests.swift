@@ -13,8 +13,7 @@ import Testing
     ) async throws {
         try await withQEMU(arguments) { qemu in
             // With locked memory QEMU first fills a gigabyte of its own.
-            let client = try await QMPClient.connect(
-                path: qemu.socket, timeout: .seconds(60), commandTimeout: .seconds(60))
+            let client = try await qemu.connect()
             for result in await client.execute(commands) { _ = try result.get() }
             if let firmware {
                 // The firmware gives PCI memory its addresses.
@@ -56,7 +55,7 @@ import Testing
         arguments: [("pc", 4_608), ("q35", 4_608), ("microvm", 4_608), ("pc", 2_048), ("q35", 2_048)])
     func machines(_ machine: String, _ megabytes: UInt64) async throws {
         try await withQEMU(QEMU.machine(machine, "\(megabytes)M"), secondMonitor: true) { qemu in
-            let client = try await QMPClient.connect(path: qemu.socket)
+            let client = try await qemu.connect()
             let result = try await VMMInspector(monitor: VirtualMachineMonitor(client)).inspect()
             #expect(result.refusals == [])
             #expect(result.files.count == 1)
@@ -77,7 +76,7 @@ import Testing
             ["-machine", "pc", "-m", "4G", "-smp", "2"] + QEMU.memfd("m0", "2G") + QEMU.memfd("m1", "2G")
             + ["-numa", "node,nodeid=0,cpus=0,memdev=m0", "-numa", "node,nodeid=1,cpus=1,memdev=m1"]
         try await withQEMU(arguments, secondMonitor: true) { qemu in
-            let client = try await QMPClient.connect(path: qemu.socket)
+            let client = try await qemu.connect()
             let result = try await VMMInspector(monitor: VirtualMachineMonitor(client)).inspect()
             #expect(result.refusals == [])
             #expect(result.files.count == 2)
@@ -174,7 +173,7 @@ import Testing
             ("postcopy-ram", RefusalReason.Code.postcopy), ("background-snapshot", .backgroundSnapshot),
         ] {
             try await withQEMU(QEMU.machine("q35", "64M")) { qemu in
-                let client = try await QMPClient.connect(path: qemu.socket)
+                let client = try await qemu.connect()
                 let answer = await client.execute([
                     .init(
                         "migrate-set-capabilities",
@@ -210,7 +209,7 @@ import Testing
         try await withQEMU(QEMU.machine("q35", "256M")) { other in
             let process = try VMMProcess(pid: #require(other.pid))
             try await withQEMU(QEMU.machine("q35", "256M") + ["-m", "256M"]) { qemu in
-                let monitor = VirtualMachineMonitor(try await QMPClient.connect(path: qemu.socket))
+                let monitor = VirtualMachineMonitor(try await qemu.connect())
                 let resolution = try await RAMFileResolver(monitor: monitor, process: process).resolve()
                 #expect(resolution.files.isEmpty && !resolution.refusals.isEmpty)
             }

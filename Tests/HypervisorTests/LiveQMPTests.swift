@@ -9,7 +9,7 @@ import Testing
     @Test("greeting, peer, typed answers and errors")
     func answers() async throws {
         try await withQEMU(QEMU.machine("q35", "256M") + ["-name", "probe"]) { qemu in
-            let client = try await QMPClient.connect(path: qemu.socket)
+            let client = try await qemu.connect()
             #expect(client.greeting.major >= 7)
             #expect(client.peer.processID == qemu.pid)
             #expect(client.peer.userID == getuid())
@@ -41,7 +41,7 @@ import Testing
     @Test("many tasks pipeline commands and each gets its own answer")
     func pipelined() async throws {
         try await withQEMU(QEMU.machine("q35", "256M")) { qemu in
-            let client = try await QMPClient.connect(path: qemu.socket)
+            let client = try await qemu.connect()
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for index in 0..<200 {
                     group.addTask {
@@ -59,7 +59,7 @@ import Testing
     @Test("a socket that serves another client says so, and how to help it")
     func busy() async throws {
         try await withQEMU(QEMU.machine("q35", "256M"), secondMonitor: true) { qemu in
-            let first = try await QMPClient.connect(path: qemu.socket)
+            let first = try await qemu.connect()
             do throws(QMPError) {
                 _ = try await QMPClient.connect(path: qemu.socket, timeout: .milliseconds(300))
                 Issue.record("two clients were served")
@@ -80,7 +80,7 @@ import Testing
     func events() async throws {
         try await withQEMU(QEMU.machine("q35", "256M")) { qemu in
             let seen = Mutex<[String]>([])
-            let client = try await QMPClient.connect(path: qemu.socket) { event in
+            let client = try await qemu.connect() { event in
                 seen.withLock { $0.append(event.name) }
             }
             let monitor = VirtualMachineMonitor(client)
@@ -111,7 +111,7 @@ import Testing
     @Test("a frozen QEMU is a time-out; its late answer disturbs nobody; cancelling gives up at once")
     func timeout() async throws {
         try await withQEMU(QEMU.machine("q35", "256M")) { qemu in
-            let client = try await QMPClient.connect(path: qemu.socket)
+            let client = try await qemu.connect()
             let pid = try #require(qemu.pid)
             kill(pid, SIGSTOP)
             do throws(QMPError) {
@@ -131,7 +131,7 @@ import Testing
     @Test("a killed QEMU ends what is in flight")
     func killed() async throws {
         try await withQEMU(QEMU.machine("q35", "256M")) { qemu in
-            let client = try await QMPClient.connect(path: qemu.socket)
+            let client = try await qemu.connect()
             let pid = try #require(qemu.pid)
             kill(pid, SIGSTOP)
             let task = Task { try await client.execute("query-status", timeout: .seconds(60)) }
@@ -145,7 +145,7 @@ import Testing
     @Test("the balloon device is found by its type, set, and its statistics are read")
     func balloon() async throws {
         try await withQEMU(QEMU.machine("q35", "256M")) { qemu in
-            let monitor = VirtualMachineMonitor(try await QMPClient.connect(path: qemu.socket))
+            let monitor = VirtualMachineMonitor(try await qemu.connect())
             #expect(try await monitor.queryBalloon() == nil)
             #expect(try await monitor.balloonDevice() == nil)
             do throws(QMPError) {
@@ -155,7 +155,7 @@ import Testing
         }
         for device in ["virtio-balloon-pci", "virtio-balloon-pci,id=balloon0"] {
             try await withQEMU(QEMU.machine("q35", "256M") + ["-device", device]) { qemu in
-                let monitor = VirtualMachineMonitor(try await QMPClient.connect(path: qemu.socket))
+                let monitor = VirtualMachineMonitor(try await qemu.connect())
                 #expect(try await monitor.queryBalloon() == 256 << 20)
                 let found = try #require(try await monitor.balloonDevice())
                 #expect(found.type == "virtio-balloon-pci")

@@ -50,7 +50,7 @@ final class QEMU {
             return needed.allSatisfy { name in listening.contains { $0.hasSuffix("\(folder)/\(name)") } }
                 && FileManager.default.fileExists(atPath: "\(folder)/pid")
         }
-        for _ in 0..<400 where !ready() { usleep(25_000) }
+        for _ in 0..<2_400 where !ready() { usleep(25_000) }
         guard ready() else {
             let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             stop()
@@ -61,6 +61,12 @@ final class QEMU {
     var pid: Int32? {
         (try? String(contentsOfFile: "\(folder)/pid", encoding: .utf8))
             .flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    }
+
+    /// A client with patience: tests run beside others that keep both cores busy.
+    func connect(onEvent: (@Sendable (QMPEvent) -> Void)? = nil) async throws -> QMPClient {
+        try await QMPClient.connect(
+            path: socket, timeout: .seconds(60), commandTimeout: .seconds(60), onEvent: onEvent)
     }
 
     func stop() {

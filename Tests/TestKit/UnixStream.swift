@@ -1,11 +1,13 @@
 import Glibc
 
 /// A connected unix socket for blocking threads.
-final class UnixStream: Sendable {
+public final class UnixStream: Sendable {
     private let socket: Int32
 
+    init(accepted socket: Int32) { self.socket = socket }
+
     /// Connects, waiting for the socket to appear.
-    init(path: String, timeout: Duration) throws {
+    public init(path: String, timeout: Duration) throws {
         let deadline = ContinuousClock().now + timeout
         while true {
             let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | 0o2000000, 0)
@@ -37,7 +39,15 @@ final class UnixStream: Sendable {
     deinit { close(socket) }
 
     /// Wakes a thread that reads; nothing more goes either way.
-    func shut() { shutdown(socket, Int32(SHUT_RDWR)) }
+    public func shut() { shutdown(socket, Int32(SHUT_RDWR)) }
+
+    /// The next bytes: none at the timeout, nil at the end. Blocks.
+    public func read(timeout: Duration) -> [UInt8]? {
+        var polled = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        let (seconds, attoseconds) = timeout.components
+        let ready = poll(&polled, 1, Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+        return ready > 0 ? read() : []
+    }
 
     /// The next bytes; nil at the end. Blocks.
     func read() -> [UInt8]? {
@@ -50,7 +60,7 @@ final class UnixStream: Sendable {
     }
 
     /// Writes all of it; blocks while the other end does not read, at most until the timeout.
-    func write(_ bytes: [UInt8], timeout: Duration) throws {
+    public func write(_ bytes: [UInt8], timeout: Duration) throws {
         let deadline = ContinuousClock().now + timeout
         var sent = 0
         while sent < bytes.count {

@@ -89,15 +89,16 @@ extension VMController {
         }
     }
 
-    /// A daemon that died in the middle of a strict discard left the VM paused: continue it, if it still is the one.
+    /// A daemon that died in the middle of a strict discard left the VM paused, as does a VMM that did not answer in
+    /// time when it was to continue: continue the VM, if it still is the one.
     private func continueIfWeStoppedIt(_ monitor: VirtualMachineMonitor) async {
         guard let pid = store.stoppedVMM(policy.name) else { return }
         if pid == qmp.pid, (try? await monitor.status()) == .paused {
             do {
                 try await monitor.cont()
-                logger.notice("the VM was continued: an earlier ballast-host had paused it for a discard")
+                logger.notice("the VM was continued: ballast-host had paused it for a discard")
             } catch {
-                logger.error("the VM that an earlier ballast-host paused could not be continued: \(error)")
+                logger.error("the VM that ballast-host had paused could not be continued: \(error)")
                 return
             }
         }
@@ -109,6 +110,7 @@ extension VMController {
         let runState: RunState
         let inspection: InspectionResult
         do {
+            if try await monitor.status() == .paused { await continueIfWeStoppedIt(monitor) }
             runState = try await monitor.status()
             qmp.runState = runState.rawValue
             guard runState == .running else {

@@ -339,6 +339,7 @@ extension VMController {
         }
         guard link.book != nil else { return }
         guard let extents = Extent.decode(inventory.extents) else {
+            count(refusal: .refusedRange, "an inventory with impossible extents")
             return violate(link, "an inventory with impossible extents")
         }
         do throws(RangeViolation) {

@@ -1,0 +1,90 @@
+import Linux
+import TestKit
+import Wire
+
+/// An agent of the test's own behind a unix socket: it greets the daemon as a real one does, and then does what the
+/// test wants. Its calls block.
+struct RogueAgent {
+    let stream: UnixStream
+    private var session = AgentSession(allowedRoles: [.controller])
+    /// The session's number, for frames of the test's own making.
+    private(set) var number: UInt64 = 0
+    /// The nonce that stamps must carry.
+    private(set) var nonce: [UInt8] = []
+
+    /// Waits for the daemon to dial, and greets it.
+    init(_ listener: UnixListener) throws {
+        stream = try listener.accept(timeout: .seconds(60))
+        let deadline = ContinuousClock().now + .seconds(60)
+        while session.role == nil {
+            guard ContinuousClock().now < deadline else { throw KitError("the daemon does not greet") }
+            guard let bytes = stream.read(timeout: .milliseconds(500)) else { throw KitError("the daemon hung up") }
+            if number == 0, bytes.count >= Frame.headerBytes {
+                number = bytes[8..<16].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+            }
+            try perform(session.receive(bytes, now: BoottimeClock.now()))
+        }
+        try say(.inventory(Inventory(last: true)))
+    }
+
+    private mutating func perform(_ actions: [AgentSession.Action]) throws {
+        for action in actions {
+            switch action {
+            case .transmit(let bytes): try stream.write(bytes, timeout: .seconds(30))
+            case .hello(let hello):
+                nonce = hello.nonce
+                var reply = HelloReply()
+                reply.agentVersion = "rogue"
+                reply.kernel = "0.0"
+                reply.pageBytes = 4096
+                reply.balloonAvailable = true
+                reply.chunkBytes = 64 << 20
+                reply.slots = 4
+                try perform(session.accept(reply))
+            case .request, .ended: break
+            }
+        }
+    }
+
+    /// Sends a message in a good frame.
+    mutating func say(_ message: ToHost.Message) throws { try perform(session.send(message)) }
+
+    /// Sends bytes as they are; an error only says that the daemon has hung up.
+    func send(_ bytes: [UInt8]) { try? stream.write(bytes, timeout: .seconds(10)) }
+
+    /// A good frame with that payload.
+    func frame(_ payload: [UInt8]) -> [UInt8] {
+        Frame(kind: .data, session: number, payload: payload).encoded() ?? []
+    }
+
+    /// Reads until the daemon hangs up; false where it has not by then.
+    func waitForEnd(_ timeout: Duration = .seconds(30)) -> Bool {
+        let deadline = ContinuousClock().now + timeout
+        while ContinuousClock().now < deadline {
+            if stream.read(timeout: .milliseconds(200)) == nil { return true }
+        }
+        return false
+    }
+
+    /// The next message of the daemon that is an answer to an offer.
+    mutating func offerResult() throws -> OfferResult? {
+        let deadline = ContinuousClock().now + .seconds(30)
+        while ContinuousClock().now < deadline {
+            guard let bytes = stream.read(timeout: .milliseconds(200)) else { return nil }
+            for action in session.receive(bytes, now: BoottimeClock.now()) {
+                if case .request(_, .offerResult(let result)) = action { return result }
+            }
+        }
+        return nil
+    }
+}
+
+/// A rogue agent that keeps its channel open and says and reads nothing.
+final class SilentAgent: Sendable {
+    private let stream: UnixStream
+
+    init(_ agent: RogueAgent) { stream = agent.stream }
+
+    /// Hangs up.
+    func end() { stream.shut() }
+}
