@@ -63,7 +63,9 @@ struct FaultPeerTests {
     private static let good = ToHost(inReplyTo: 0, message: .released(Released(chunks: [], bytes: 0))).encoded()
 
     private static let frames: [Attack] = [
-        bytes("garbage between frames", "garbage") { $0.frame(good) + Array("no frame at all, but text".utf8) + $0.frame(good) },
+        bytes("garbage between frames", "garbage") {
+            $0.frame(good) + Array("no frame at all, but text".utf8) + $0.frame(good)
+        },
         bytes("a wrong checksum", "bad_checksum") { agent in
             var frame = agent.frame(good)
             frame[20] ^= 1
