@@ -215,10 +215,11 @@ public final class AgentLoop {
         try? ProcessSettings.raiseMemlockLimit()
     }
 
-    /// Walks the release path once, so that its code and data are in memory, and then keeps in memory what was touched.
+    /// Walks the release path once, with an order that changes nothing, so that its code and data are in memory, and
+    /// then keeps in memory what was touched.
     private func rehearse() {
         for _ in 0..<3 { _ = sample() }
-        pool?.releaseAllHeld()
+        pool?.order(.list)
         do {
             try Memory.lockAllOnFault()
         } catch {

@@ -171,8 +171,11 @@ final class HolderPool {
     }
 
     /// Everything that is not in flight goes back to the guest. Allocates nothing.
-    func releaseAllHeld() {
-        for handle in releaseList { handle.send(.releaseAllHeld) }
+    func releaseAllHeld() { order(.releaseAllHeld) }
+
+    /// Sends one order to every holder. Allocates nothing.
+    func order(_ request: HolderRequest) {
+        for handle in releaseList { handle.send(request) }
     }
 
     /// Clears a ring whose holder is gone.

@@ -12,6 +12,12 @@ public enum BoottimeClock {
     public static func now() -> UInt64 { nanoseconds(of: CLOCK_BOOTTIME) }
 }
 
+/// The wall clock, which can be set at any time: only for comparing with the stamps of other programs.
+public enum RealtimeClock {
+    /// Now, in microseconds since 1970.
+    public static func microseconds() -> Int64 { Int64(clamping: nanoseconds(of: CLOCK_REALTIME) / 1000) }
+}
+
 private func nanoseconds(of clock: clockid_t) -> UInt64 {
     var time = timespec()
     _ = unsafe clock_gettime(clock, &time)

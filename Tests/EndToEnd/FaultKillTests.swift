@@ -45,6 +45,33 @@ struct FaultKillTests {
         try await host.reach("vm", target: .bytes(high))
     }
 
+    @Test("An agent that starts again takes the balloon over as it is")
+    func takeOver() async throws {
+        try await Guest.with(Self.options) { guest in
+            try await HostDaemon.with(["vm": guest]) { host in
+                try await host.waitFor("vm", actuator: .agent)
+                try await host.reach("vm", target: .bytes(Self.low))
+                for round in 1...3 {
+                    let sessions = try await host.api.vm("vm").counters.sessions
+                    let pid = try #require(try await guest.agentPID())
+                    try await guest.sh("kill -KILL \(pid)")
+                    try await guest.startAgent()
+                    try await eventually("session \(round + 1)", within: .seconds(60)) {
+                        try await host.api.vm("vm").counters.sessions > sessions
+                    }
+                    try await host.waitFor("vm", actuator: .agent)
+                    try await host.reach("vm", target: .bytes(Self.low))
+                    // Not one chunk was given back and taken again.
+                    let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                    #expect(balloon.heldBytes == Self.memory - Self.low)
+                    #expect(balloon.releasedBytes == 0)
+                    #expect(balloon.offeredBytes == 0)
+                    #expect(try await host.api.vm("vm").counters.offeredBytes == Self.memory - Self.low)
+                }
+            }
+        }
+    }
+
     @Test("A killed holder, agent or daemon costs no page and no memory")
     func kills() async throws {
         try await Guest.with(Self.options) { guest in

@@ -216,6 +216,10 @@ struct FaultPeerTests {
                 #expect(Self.residentMemory(try host.child.pid) < start + (64 << 20))
                 await #expect(throws: (any Error).self) { try await host.api.guest("vm", .memory) }
                 #expect(try await host.api.vm("vm").counters.discardedBytes == 0)
+                try await eventually("the silent agent's session ends", within: .seconds(120)) {
+                    try await !host.api.vm("vm").agent.connected
+                }
+                #expect(try await host.api.vm("vm").agent.problem?.contains("silent") == true)
                 silent.end()
                 let report = try await checker.stop()
                 #expect(report.wrongPages == 0)

@@ -88,6 +88,23 @@ struct PackageTests {
         }
     }
 
+    @Test("The agent starts on glibc 2.34, and is small")
+    func portable() async throws {
+        try await ScratchRoot.with { root in
+            try await root.install()
+            let agent = "\(root.path)/usr/sbin/ballast-agent"
+            let (symbols, errors, exit) = try await ChildProcess.run("/usr/bin/objdump", ["-T", agent])
+            #expect(exit == .code(0), "\(errors)")
+            let minors = symbols.split(separator: "GLIBC_2.").dropFirst().compactMap { part in
+                Int(part.prefix { $0.isNumber })
+            }
+            #expect(!minors.isEmpty)
+            #expect(minors.allSatisfy { $0 <= 34 }, "\(minors.max() ?? 0)")
+            var status = stat()
+            #expect(stat(agent, &status) == 0 && status.st_size <= 10 << 20, "\(status.st_size) bytes")
+        }
+    }
+
     @Test("Purging it leaves nothing")
     func purge() async throws {
         try await ScratchRoot.with { root in

@@ -8,16 +8,22 @@ struct ScratchRoot {
     /// The `.deb` in build/deb.
     let package: String
 
-    /// Unpacks the root, building the package first where nobody has.
-    static func make() async throws -> ScratchRoot {
-        let package = try await bash(
+    /// The package's file, built first where nobody has.
+    static func builtPackage() async throws -> String {
+        let path = try await bash(
             """
             cd '\(Layout.repository)'
             find build/deb -maxdepth 1 -name 'ballast-agent_*.deb' 2>/dev/null | grep . || scripts/deb
             """, minutes: 30)
+        return "\(Layout.repository)/\(path)"
+    }
+
+    /// Unpacks the root, building the package first where nobody has.
+    static func make() async throws -> ScratchRoot {
+        let package = try await builtPackage()
         let path = try await bash("mktemp -d -u /tmp/ballast-root.XXXXXX", minutes: 1)
         try await bash("'\(Layout.repository)/scripts/package-root' '\(path)'", minutes: 15)
-        return ScratchRoot(path: path, package: "\(Layout.repository)/\(package)")
+        return ScratchRoot(path: path, package: package)
     }
 
     /// Unpacks the root, does what is to be done with it and removes it.

@@ -84,9 +84,11 @@ public final class Guest: Sendable {
         guard let images = options.kernel.images else {
             throw KitError("kernel \(options.kernel) is not in \(Layout.cache): run scripts/guest-images")
         }
+        var root: String?
+        if case .debian(let package) = options.system { root = try await RootDisk.path(with: package) }
         let command = QEMUCommand(
             options: options, files: files, images: images, initramfs: try await Initramfs.path(for: options.kernel),
-            accelerator: accelerator)
+            root: root, accelerator: accelerator)
         try write(([images.qemu] + command.arguments).joined(separator: " ") + "\n", to: "\(files.logs)/command.log")
         return try ChildProcess.start(images.qemu, command.arguments, log: files.qemuLog)
     }

@@ -40,10 +40,21 @@ public struct GuestOptions: Sendable {
         }
     }
 
+    /// What runs in the guest.
+    public enum System: Sendable, Equatable {
+        /// Busybox and the agent of this build, all in the initramfs.
+        case busybox
+        /// A Debian with systemd and udev on a disk, with that `.deb` of the agent installed. Fail points are not
+        /// built into packages, and logs are in the journal, which the console shows.
+        case debian(package: String)
+    }
+
     /// RAM in bytes.
     public var memory: UInt64
     /// Virtual processors.
     public var processors: Int
+    /// What runs in it.
+    public var system: System
     /// Kernel and QEMU.
     public var kernel: KernelRow
     /// Machine type.
@@ -78,7 +89,8 @@ public struct GuestOptions: Sendable {
 
     /// A guest of that much memory.
     public init(
-        memory: UInt64 = 1 << 30, kernel: KernelRow = .v6_1, processors: Int = 2, machine: Machine = .pc,
+        memory: UInt64 = 1 << 30, kernel: KernelRow = .v6_1, processors: Int = 2, system: System = .busybox,
+        machine: Machine = .pc,
         backing: Backing = .memfd, nodes: [UInt64] = [], balloonDevice: BalloonDevice? = nil, disk: UInt64? = nil,
         snapshots: Bool = false, startsAgent: Bool = true, agentConfiguration: String = "",
         agentEnvironment: [String: String] = [:], setup: String = "", kernelArguments: [String] = [],
@@ -86,6 +98,7 @@ public struct GuestOptions: Sendable {
     ) {
         self.memory = nodes.isEmpty ? memory : nodes.reduce(0, +)
         self.processors = processors
+        self.system = system
         self.kernel = kernel
         self.machine = machine
         self.backing = backing

@@ -4,6 +4,8 @@ struct QEMUCommand {
     var files: GuestFiles
     var images: KernelRow.Images
     var initramfs: String
+    /// The disk of the guest's own system, which the guest sees a copy of.
+    var root: String?
     var accelerator: Accelerator
 
     var arguments: [String] {
@@ -24,6 +26,11 @@ struct QEMUCommand {
         words += ["-device", "virtserialport,bus=serial0.0,id=port-log,chardev=log,name=org.ballast.log.0"]
         for name in ["agent.toml", "agent.env", "setup.sh"] {
             words += ["-fw_cfg", "name=opt/ballast/\(name),file=\(files.folder)/\(name)"]
+        }
+        if let root {
+            // The first disk, so that it is /dev/vda.
+            words += ["-drive", "if=none,id=root,format=raw,snapshot=on,file=\(root)"]
+            words += ["-device", device("virtio-blk", "drive=root")]
         }
         if let balloon = options.balloonDevice {
             let properties = ["id=balloon0", "deflate-on-oom=\(balloon.deflateOnOOM ? "on" : "off")"]
@@ -74,6 +81,10 @@ struct QEMUCommand {
         // Without mitigations emulated system calls are a good deal faster. A panic stays on the console, where the kit
         // finds it, instead of rebooting.
         var words = ["console=ttyS0", "panic=0", "mitigations=off", "random.trust_cpu=on"]
+        if root != nil {
+            // The journal goes to the console, which the kit keeps; its socket takes what services say too.
+            words += ["ballast.root=vda", "systemd.journald.forward_to_console=1", "systemd.show_status=0"]
+        }
         if !options.startsAgent { words.append("ballast.agent=0") }
         if options.machine == .microvm && accelerator == .tcg {
             // With ACPI (without it, these kernels find no virtio-mmio device) there is no timer to calibrate the time

@@ -28,6 +28,10 @@ final class AgentLink {
     /// Those who wait for the answer to a request.
     var pending: [UInt64: CheckedContinuation<ToHost.Message?, Never>] = [:]
     var lastReport: Report?
+    /// When bytes last came, by `CLOCK_BOOTTIME` in nanoseconds.
+    var lastHeard: UInt64 = 0
+    /// When a silent agent was asked for a sign of life.
+    var probedAt: UInt64?
     /// Bytes the agent says are in flight or quarantined, from its last report.
     var audit = CreditAudit()
     var releasedBytes: UInt64 = 0

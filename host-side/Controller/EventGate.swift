@@ -11,6 +11,8 @@ final class EventGate: Sendable {
         var fence: SessionFence?
         var onEnd: (@Sendable (String) -> Void)?
         var expectedStops = 0
+        /// The wall clock in microseconds when the session was established, which is when its agent lived.
+        var establishedAt: Int64?
     }
 
     private let state = Mutex(State())
@@ -23,8 +25,12 @@ final class EventGate: Sendable {
             $0.fence = fence
             $0.onEnd = onEnd
             $0.expectedStops = 0
+            $0.establishedAt = nil
         }
     }
+
+    /// The session's agent answered the handshake; `now` is the wall clock in microseconds.
+    func established(now: Int64) { state.withLock { $0.establishedAt = now } }
 
     /// The session is over for another reason.
     func unwatch() {
@@ -68,10 +74,13 @@ final class EventGate: Sendable {
         case "MEMORY_DEVICE_SIZE_CHANGE", "MEM_UNPLUG_ERROR", "DEVICE_DELETED":
             return true
         case "VSERPORT_CHANGE":
-            guard event.data["open"]?.boolValue == false else { return false }
             let known = portID.withLock { $0 }
-            guard let known, let id = event.data["id"]?.stringValue else { return true }
-            return known == id
+            if let known, let id = event.data["id"]?.stringValue, known != id { return false }
+            guard event.data["open"]?.boolValue == true else { return true }
+            // QEMU reports at most one change of a port each second, the last: where an agent ends and the next one
+            // begins within it, only the opening is told. An opening after the handshake is another agent's.
+            let opened = event.seconds * 1_000_000 + event.microseconds
+            return known != nil && state.withLock { $0.establishedAt.map { opened > $0 } ?? false }
         default: return false
         }
     }

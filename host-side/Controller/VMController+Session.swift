@@ -55,7 +55,10 @@ extension VMController {
 
     private func received(_ bytes: [UInt8], _ refusal: Explanation?) async {
         guard let link else { return }
-        let actions = link.session.receive(bytes, now: BoottimeClock.now())
+        let now = BoottimeClock.now()
+        link.lastHeard = now
+        link.probedAt = nil
+        let actions = link.session.receive(bytes, now: now)
         for action in actions {
             if case .established(let reply) = action {
                 await established(link, reply, refusal)
@@ -67,7 +70,24 @@ extension VMController {
 
     private func sessionTick(_ id: ObjectIdentifier) {
         guard let link, ObjectIdentifier(link) == id else { return }
-        perform(link.session.tick(now: BoottimeClock.now()), of: link)
+        let now = BoottimeClock.now()
+        perform(link.session.tick(now: now), of: link)
+        listen(link, now)
+    }
+
+    /// An agent that ended without a word, or stands still, leaves its session open: one that is silent for 10 s is
+    /// asked for a sign of life, and 20 s later the session ends and the agent is dialled again.
+    private func listen(_ link: AgentLink, _ now: UInt64) {
+        guard link.isLive else { return }
+        if let probedAt = link.probedAt {
+            guard now - min(now, probedAt) > 20_000_000_000 else { return }
+            link.ending = "the agent is silent"
+            link.fence.close()
+            link.channel.close()
+        } else if now - min(now, link.lastHeard) > 10_000_000_000 {
+            link.probedAt = now
+            perform(link.session.send(.query(Query(topics: [.balloon]))).actions, of: link)
+        }
     }
 
     /// QEMU reported something that ends the session.
@@ -129,6 +149,7 @@ extension VMController {
 
     private func established(_ link: AgentLink, _ reply: HelloReply, _ refusal: Explanation?) async {
         link.reply = reply
+        gate.established(now: RealtimeClock.microseconds())
         agent.connected = true
         agent.since = .now
         agent.problem = nil
