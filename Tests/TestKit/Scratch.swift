@@ -3,14 +3,14 @@ import Glibc
 
 /// Folders and files that live as long as a guest. Their names carry the process, so that a later run removes what a
 /// killed one left behind. Short, since a unix socket's path has to fit 107 bytes.
-enum Scratch {
+public enum Scratch {
     private static let prefix = "ballast-kit-"
     private static let roots = ["/tmp", "/dev/shm"]
     private static let counter = Monitor(0)
     private static let sweptOnce: Void = sweep()
 
     /// A new folder.
-    static func folder() throws -> String {
+    public static func folder() throws -> String {
         _ = sweptOnce
         let path = "/tmp/\(unique())"
         guard mkdir(path, 0o700) == 0 else { throw KitError("\(path) cannot be made: errno \(errno)") }
@@ -23,7 +23,7 @@ enum Scratch {
         return "/dev/shm/\(unique())"
     }
 
-    static func remove(_ path: String) {
+    public static func remove(_ path: String) {
         try? FileManager.default.removeItem(atPath: path)
     }
 
@@ -73,11 +73,11 @@ public func text(of path: String) -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
-func write(_ text: String, to path: String) throws {
+public func write(_ text: String, to path: String) throws {
     try write(Array(text.utf8), to: path)
 }
 
-func write(_ bytes: [UInt8], to path: String) throws {
+public func write(_ bytes: [UInt8], to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw KitError("\(path) cannot be written: errno \(errno)") }
     defer { close(file) }

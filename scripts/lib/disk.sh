@@ -18,6 +18,7 @@ build_disk() {
         "$repository/scripts/package-root" "$root" >&2
         cp "$package" "$root/root/package.deb"
         # The mount is the namespace's and ends with it.
+        # shellcheck disable=SC2016 # the inner shell expands these
         unshare --mount bash -ec 'mount -t proc proc "$1/proc"; exec chroot "$1" dpkg -i /root/package.deb' - "$root" >&2
         rm -rf "$root/root/package.deb" "$root"/usr/share/{doc,locale,man,info} "$root"/var/cache/apt "$root/var/log/"*
         install_tool "$root" "$build/guest-tool"
