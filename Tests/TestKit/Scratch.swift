@@ -23,6 +23,7 @@ public enum Scratch {
         return "/dev/shm/\(unique())"
     }
 
+    /// Removes a file or a folder with all that is in it.
     public static func remove(_ path: String) {
         try? FileManager.default.removeItem(atPath: path)
     }
@@ -73,10 +74,12 @@ public func text(of path: String) -> String {
     return String(decoding: bytes, as: UTF8.self)
 }
 
+/// Writes a text file anew.
 public func write(_ text: String, to path: String) throws {
     try write(Array(text.utf8), to: path)
 }
 
+/// Writes a file anew.
 public func write(_ bytes: [UInt8], to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw KitError("\(path) cannot be written: errno \(errno)") }
