@@ -64,13 +64,21 @@ extension AgentLoop {
         while let event = pool.next(id) {
             switch event {
             case .built(let chunk, let extents):
-                growFailures = 0
                 FailPoint.hit("agent.built")
                 perform(engine.built(chunk, extents: extents))
                 FailPoint.hit("agent.offered")
+                if engine.isFragmented {
+                    fragmented()
+                    continue
+                }
+                growFailures = 0
             case .failed(let chunk, let step, let error):
+                perform(engine.failed(chunk, fragmented: step == .fragmented))
+                if step == .fragmented {
+                    fragmented()
+                    continue
+                }
                 growFailures += 1
-                perform(engine.failed(chunk))
                 if error != nil {
                     setLimit(.allocation, "a chunk could not be taken (\(step)): \(error.map { "\($0)" } ?? "")")
                     nextGrow = BoottimeClock.now() + min(10_000_000_000, 100_000_000 << UInt64(min(growFailures, 6)))
@@ -91,6 +99,16 @@ extension AgentLoop {
             // Whatever came to rest makes room for the next chunk.
             nextGrow = min(nextGrow, BoottimeClock.now())
         }
+    }
+
+    /// Little or nothing of a chunk could be assembled: the next attempt waits, longer each time.
+    private func fragmented() {
+        growFailures += 1
+        setLimit(
+            .allocation,
+            "the guest's memory is fragmented: \(engine.counters.fragmentedBytes >> 20) MiB could not be assembled "
+                + "into whole frames of 2 MiB, which is what this host's huge pages need")
+        nextGrow = BoottimeClock.now() + min(10_000_000_000, 100_000_000 << UInt64(min(growFailures, 6)))
     }
 
     /// Notices holders that ended.
@@ -129,7 +147,7 @@ extension AgentLoop {
             case .send(let message): tellController(message)
             case .clear(let slot): pool?.clear(slot: slot)
             case .build, .abort, .unpin, .release, .reoffer, .inventory:
-                if pool?.order(action, nonce: nonce) == false { orderLost(action) }
+                if pool?.order(action, nonce: nonce, wholePages: wholePages) == false { orderLost(action) }
             }
         }
         if !actions.isEmpty { updateStatus() }

@@ -43,6 +43,7 @@ extension AgentLoop {
             watermarkBytes: governor.watermark, offeredBytes: counters.offeredBytes,
             discardedBytes: counters.discardedBytes, releasedBytes: counters.releasedBytes,
             emergencyReleases: emergencyReleases, holdersDied: counters.holdersDied,
-            movedBytes: counters.movedBytes, refusedChunks: counters.refusedChunks)
+            movedBytes: counters.movedBytes, refusedChunks: counters.refusedChunks,
+            fragmentedBytes: counters.fragmentedBytes)
     }
 }

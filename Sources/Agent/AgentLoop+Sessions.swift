@@ -165,13 +165,16 @@ extension AgentLoop {
         lastAnswer = nil
         log.notice("session with \(hello.peer.prefix(64))")
         act(connection.session.accept(reply()), on: connection)
-        let permitted = hello.agentBalloon && balloonRefusal == nil
+        let granuleIsKnown = hello.granuleBytes <= 4096 || hello.granuleBytes == BalloonEngine.granule
+        wholePages = hello.granuleBytes == BalloonEngine.granule
+        let permitted = hello.agentBalloon && balloonRefusal == nil && granuleIsKnown
         FailPoint.hit("agent.session")
         perform(
             engine.sessionBegan(
                 permitsOffers: permitted, maximumInFlight: Int(clamping: hello.maxInFlight)))
         if !permitted {
-            let (reason, detail) = balloonRefusal ?? (.notPermitted, hello.refusal)
+            let granule = "the host discards in runs of \(hello.granuleBytes) bytes, which this agent does not know"
+            let (reason, detail) = balloonRefusal ?? (.notPermitted, granuleIsKnown ? hello.refusal : granule)
             setLimit(reason, detail)
         }
         let now = BoottimeClock.now()

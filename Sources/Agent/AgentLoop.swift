@@ -41,6 +41,8 @@ public final class AgentLoop {
     var balloonRefusal: (reason: Reason, detail: String)?
     var policy: PolicyState
     var nonce: Nonce?
+    /// The session's host can discard whole, aligned frames of 2 MiB only.
+    var wholePages = false
     var target: SetTarget?
     var lastAnswer: TargetAnswer?
     var limit: (reason: Reason, detail: String) = (.noReason, "")

@@ -150,17 +150,22 @@ final class HolderPool {
     }
 
     /// Gives a holder its order; false where it was not taken, which only a dead or stuck holder does.
-    func order(_ action: EngineAction, nonce: Nonce?) -> Bool {
+    ///
+    /// - Parameter wholePages: the host can discard whole, aligned frames of 2 MiB only.
+    func order(_ action: EngineAction, nonce: Nonce?, wholePages: Bool) -> Bool {
         switch action {
         case .build(let holder, let chunk, let bytes, let slot):
             guard let nonce else { return false }
-            return send(holder, .build(chunk: chunk, bytes: bytes, slot: slot, nonce: nonce))
+            return send(
+                holder, .build(chunk: chunk, bytes: bytes, slot: slot, nonce: nonce, wholePages: wholePages))
         case .abort(let holder, let chunk): return send(holder, .abort(chunk: chunk))
         case .unpin(let holder, let chunk, let slot): return send(holder, .unpin(chunk: chunk, slot: slot))
         case .release(let holder, let chunk): return send(holder, .release(chunk: chunk, afterUnpin: false))
         case .reoffer(let holder, let chunk, let slot, let onlyMoved):
             guard let nonce else { return false }
-            return send(holder, .reoffer(chunk: chunk, slot: slot, nonce: nonce, onlyMoved: onlyMoved))
+            return send(
+                holder,
+                .reoffer(chunk: chunk, slot: slot, nonce: nonce, onlyMoved: onlyMoved, wholePages: wholePages))
         case .inventory(let holder, let chunk): return send(holder, .inventory(chunk: chunk))
         case .clear, .send: return true
         }

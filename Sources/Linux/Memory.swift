@@ -54,6 +54,18 @@ public enum Memory {
         try systemCall("unmapping memory") { unsafe munmap(range.baseAddress, range.count) }
     }
 
+    /// Moves a range over another of the same size, whose own pages go. Huge pages stay whole.
+    public static func move(
+        _ range: UnsafeMutableRawBufferPointer, over target: UnsafeMutableRawBufferPointer
+    ) throws(LinuxError) {
+        guard range.count == target.count else {
+            throw LinuxError(code: .invalid, operation: "moving \(range.count) bytes over \(target.count)")
+        }
+        try systemCall("moving memory") {
+            unsafe ballast_move_memory(range.baseAddress, target.baseAddress, range.count)
+        }
+    }
+
     /// Tells the kernel about a range.
     public static func advise(_ range: UnsafeMutableRawBufferPointer, _ advice: Advice) throws(LinuxError) {
         try systemCall("advising \(advice) for memory") {

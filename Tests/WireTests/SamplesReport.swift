@@ -55,7 +55,8 @@ extension BalloonReport: Sampled {
             holdOffMilliseconds: dice.number64(), holders: dice.number32(), floorBytes: dice.number64(),
             watermarkBytes: dice.number64(), offeredBytes: dice.number64(), discardedBytes: dice.number64(),
             releasedBytes: dice.number64(), emergencyReleases: dice.number64(), holdersDied: dice.number64(),
-            movedBytes: dice.number64(), refusedChunks: dice.number64(), nodes: dice.some(4) { .sample(&$0) })
+            movedBytes: dice.number64(), refusedChunks: dice.number64(), nodes: dice.some(4) { .sample(&$0) },
+            fragmentedBytes: dice.number64())
     }
 }
 

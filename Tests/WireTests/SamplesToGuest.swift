@@ -22,7 +22,8 @@ extension Hello: Sampled {
     static func sample(_ dice: inout Dice) -> Hello {
         Hello(
             role: .sample(&dice), nonce: dice.bytes(), peer: dice.text(), agentBalloon: dice.flag(),
-            refusal: dice.text(), vmBytes: dice.number64(), maxInFlight: dice.number32())
+            refusal: dice.text(), vmBytes: dice.number64(), maxInFlight: dice.number32(),
+            granuleBytes: dice.number64())
     }
 }
 

@@ -24,6 +24,8 @@ final class AgentLink {
     var ending: String?
     var waiting: [Waiting] = []
     var isWorking = false
+    /// Holes of an earlier session are being filled; nothing is discarded meanwhile.
+    var isBacking = false
     var inventoryComplete = false
     /// Those who wait for the answer to a request.
     var pending: [UInt64: CheckedContinuation<ToHost.Message?, Never>] = [:]

@@ -1,4 +1,5 @@
 import Glibc
+import GuestMemory
 public import HostAPI
 public import Logging
 
@@ -9,15 +10,18 @@ public actor HostController: HostService {
     private let logger: Logger
     private let started = Timestamp.now
     private let controllers: [String: VMController]
+    private let ledger: HugePageLedger
 
     /// Controllers for the VMs that `policy` names. Nothing happens before ``run()``.
     public init(policy: HostPolicy, stateStore: StateStore, eventLog: EventLog, logger: Logger) {
         store = stateStore
         events = eventLog
         self.logger = logger
+        let ledger = HugePageLedger(marginBytes: policy.hugePageMarginBytes)
+        self.ledger = ledger
         controllers = Dictionary(
             policy.vms.map {
-                ($0.name, VMController(policy: $0, store: stateStore, events: eventLog, logger: logger))
+                ($0.name, VMController(policy: $0, store: stateStore, events: eventLog, ledger: ledger, logger: logger))
             }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -27,8 +31,21 @@ public actor HostController: HostService {
         for problem in store.problems { events.append(.state, problem, level: .error) }
         await withTaskGroup(of: Void.self) { group in
             for controller in controllers.values { group.addTask { await controller.run() } }
+            group.addTask { await self.watchHugePages() }
         }
         events.append(.stopping, "ballast-host stops")
+    }
+
+    /// Looks ten times a second whether others drain the pool that the guests' missing pages must come from.
+    private func watchHugePages() async {
+        while !Task.isCancelled {
+            if ledger.missingBytes > 0, case .back(let why) = ledger.verdict() {
+                await withTaskGroup(of: Void.self) { group in
+                    for controller in controllers.values { group.addTask { await controller.poolIsDrained(why) } }
+                }
+            }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
     }
 
     private func controller(_ name: String) throws -> VMController {

@@ -10,6 +10,8 @@ public struct HostPolicy: Sendable, Equatable {
     public var stateDirectory = "/var/lib/ballast"
     /// Level of the log: trace, debug, info, notice, warning, error or critical.
     public var logLevel = "info"
+    /// What the pool of huge pages must have beyond what guests are missing, in bytes.
+    public var hugePageMarginBytes: UInt64 = 64 << 20
     /// The VMs, in the order of the file.
     public var vms: [VMPolicy] = []
 

@@ -37,7 +37,14 @@ struct PolicyReader {
     }
 
     private mutating func readHost(_ table: TOMLTable, _ policy: inout HostPolicy) {
-        checkKeys(of: table, .host, known: ["socket", "socket-mode", "state-directory", "log-level"])
+        checkKeys(of: table, .host, known: ["socket", "socket-mode", "state-directory", "log-level", "huge-page-margin"])
+        if let text = string(table, .host, "huge-page-margin", example: "\"64MiB\"") {
+            if case .bytes(let bytes)? = TargetSize(text) {
+                policy.hugePageMarginBytes = bytes
+            } else {
+                note(.host, "huge-page-margin", "huge-page-margin is a size such as \"64MiB\", not \"\(text)\"")
+            }
+        }
         policy.socketPath = string(table, .host, "socket") ?? policy.socketPath
         policy.stateDirectory = string(table, .host, "state-directory") ?? policy.stateDirectory
         policy.logLevel = string(table, .host, "log-level") ?? policy.logLevel

@@ -34,6 +34,8 @@ extension VMController {
         actuator = .none
         state = .unreachable
         stateDetail = problem
+        // A VM that lives on may still touch what is missing.
+        if vmmProcess?.isAlive != true { ledger.note(policy.name, missing: 0) }
         locks = []
         memoryMap = nil
         deviceActual = nil
@@ -183,20 +185,33 @@ extension VMController {
         let message: String
     }
 
-    /// The map, the locks and the engine; the locks of an unchanged map are kept from session to session.
-    private func prepareEngine(_ inspection: InspectionResult) throws(EngineRefusal) -> DiscardEngine {
-        let map: MemoryMap
+    private func map(_ inspection: InspectionResult) throws(EngineRefusal) -> MemoryMap {
+        var regions: [MemoryRegion] = []
+        for section in inspection.sections {
+            var region = MemoryRegion(
+                guestAddress: section.guestAddress, length: section.length,
+                file: BackingKey(device: section.file.device, inode: section.file.inode),
+                fileOffset: section.fileOffset)
+            if let file = inspection.files[section.file], case .hugetlbfs(let bytes) = file.facts.fileSystem {
+                region.pageBytes = bytes
+                // A huge page of the guest that straddles two of the host's can never be discarded.
+                guard section.guestAddress % bytes == section.fileOffset % bytes else {
+                    throw EngineRefusal(
+                        code: "hugetlb", message: "guest addresses and huge pages of the host are not aligned alike")
+                }
+            }
+            regions.append(region)
+        }
         do throws(MemoryMapError) {
-            map = try MemoryMap(
-                regions: inspection.sections.map {
-                    MemoryRegion(
-                        guestAddress: $0.guestAddress, length: $0.length,
-                        file: BackingKey(device: $0.file.device, inode: $0.file.inode),
-                        fileOffset: $0.fileOffset)
-                })
+            return try MemoryMap(regions: regions)
         } catch {
             throw EngineRefusal(code: "unknown-layout", message: error.description)
         }
+    }
+
+    /// The map, the locks and the engine; the locks of an unchanged map are kept from session to session.
+    private func prepareEngine(_ inspection: InspectionResult) throws(EngineRefusal) -> DiscardEngine {
+        let map = try map(inspection)
         if map != memoryMap || locks.isEmpty {
             locks = []
             var taken: [FileLock] = []

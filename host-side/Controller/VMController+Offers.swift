@@ -50,6 +50,10 @@ extension VMController {
                 recheck(link, refusal)
                 continue
             }
+            if let why = poolRefusal(link) {
+                for waiting in batch { answer(waiting, link, .refusedState, 0, why) }
+                continue
+            }
             if policy.strict {
                 await discardStrictly(batch, link)
             } else {
@@ -154,6 +158,7 @@ extension VMController {
     ) {
         let discarded = status == .discarded
         link.book?.finish(chunk: waiting.offer.chunk, discarded: discarded ? bytes : nil)
+        noteMissing()
         if discarded {
             counters.discardedBytes &+= bytes
         } else {
@@ -208,6 +213,7 @@ extension VMController {
             }
         }
         await deviceTick()
+        takeAgain()
         await reconsider()
     }
 

@@ -27,7 +27,8 @@ extension VMController {
         let fence = SessionFence()
         let hello = Hello(
             role: .controller, nonce: nonce.bytes, peer: "ballast-host \(BallastVersion.current)",
-            agentBalloon: engine != nil, refusal: refusal?.message ?? "", vmBytes: vmBytes ?? 0)
+            agentBalloon: engine != nil, refusal: refusal?.message ?? "", vmBytes: vmBytes ?? 0,
+            granuleBytes: granuleBytes)
         let link = AgentLink(channel: channel, fence: fence, nonce: nonce, engine: engine, hello: hello)
         self.link = link
         let id = ObjectIdentifier(link)
@@ -177,7 +178,8 @@ extension VMController {
             statsPeriodMilliseconds: stored.statsPeriodMilliseconds ?? policy.guest.statsPeriodMilliseconds,
             deflateOnOom: stored.deflateOnOom ?? policy.guest.deflateOnOom)
         if !change.isEmpty { send(.setPolicy(change.wire)) }
-        await applyTarget(waiting: .zero)
+        // On huge pages the target waits until the inventory is in and the rest is backed.
+        if !usesHugePages || link.engine == nil { await applyTarget(waiting: .zero) }
     }
 
     /// One actuator moves a VM: the other's share is given back first.
@@ -335,6 +337,7 @@ extension VMController {
 
     private func take(_ released: Released, _ link: AgentLink) {
         guard let book = link.book else { return }
+        backReleased(released.chunks, book)
         var changed = book
         for answer in changed.release(released.chunks) {
             switch answer {
@@ -355,6 +358,7 @@ extension VMController {
             link.inventoryComplete = true
             startHeldAudit(link)
             noteProgress()
+            backWhatIsNotHeld(link)
             if store.isPaused { Task { await applyTarget(waiting: .zero) } }
             return
         }

@@ -1,4 +1,4 @@
-import GuestMemory
+public import GuestMemory
 public import HostAPI
 import Hypervisor
 import Linux
@@ -14,6 +14,9 @@ public actor VMController {
     let events: EventLog
     let logger: Logger
     let gate = EventGate()
+    let ledger: HugePageLedger
+    /// What was taken from huge pages was backed again, since the pool was being drained.
+    var hasBackedAll = false
 
     var state = VMState.starting
     var stateDetail: String?
@@ -41,10 +44,16 @@ public actor VMController {
     var lastInspection: UInt64 = 0
 
     /// A controller of the VM that `policy` names. Nothing happens before ``run()``.
-    public init(policy: VMPolicy, store: StateStore, events: EventLog, logger: Logger) {
+    ///
+    /// - Parameter ledger: what all VMs together have taken from the pool of huge pages.
+    public init(
+        policy: VMPolicy, store: StateStore, events: EventLog, ledger: HugePageLedger = HugePageLedger(),
+        logger: Logger
+    ) {
         self.policy = policy
         self.store = store
         self.events = events
+        self.ledger = ledger
         var logger = logger
         logger[metadataKey: "vm"] = "\(policy.name)"
         self.logger = logger
@@ -140,6 +149,7 @@ public actor VMController {
         let held = heldBytes
         switch actuator {
         case .agent:
+            try await backEverythingHeld()
             guard case .releaseAnswer(let answer)? = await request(.release(Release()), timeout: .seconds(5)) else {
                 throw unreachable("the agent does not answer")
             }
@@ -222,7 +232,8 @@ public actor VMController {
         guard let effective = effectiveTarget, let vmBytes else { return }
         switch actuator {
         case .agent:
-            let message = SetTarget(targetBytes: effective, vmBytes: vmBytes)
+            // Huge pages are backed before the guest may touch them.
+            let message = SetTarget(targetBytes: await backBeforeRelease(to: effective), vmBytes: vmBytes)
             if waiting == .zero {
                 send(.setTarget(message))
             } else if case .targetAnswer(let answer)? = await request(.setTarget(message), timeout: waiting) {

@@ -98,6 +98,7 @@ public struct DiscardEngine: Sendable {
         if let refusal = standing(offer, prepared.fence) { return outcome(refusal, offer) }
         if rereading, let refusal = stamps(offer, prepared.runs, prepared.fence, &timings) { return refusal }
         let begin = clock()
+        let hugeBefore = hugeResident(prepared)
         var failure: Refusal?
         var punched = 0
         for range in prepared.ranges {
@@ -115,7 +116,7 @@ public struct DiscardEngine: Sendable {
             result.detail = "\(failure.detail), after \(punched) of \(prepared.ranges.count) ranges"
         }
         result.ranges = punched
-        measure(prepared, &result)
+        measure(prepared, hugeBefore, &result)
         return result
     }
 
@@ -192,11 +193,30 @@ public struct DiscardEngine: Sendable {
         return standing(offer, fence).map { outcome($0, offer) }
     }
 
-    private func measure(_ prepared: PreparedDiscard, _ result: inout DiscardOutcome) {
+    /// What huge files of the offer occupy. hugetlbfs knows no holes (`SEEK_HOLE` finds the file's end), so what is gone
+    /// there is measured by the whole file; a guest that touches other pages meanwhile makes it less, never more.
+    private func hugeResident(_ prepared: PreparedDiscard) -> UInt64 {
+        hugeFiles(prepared).reduce(0) { $0 + ((try? $1.residentBytes()) ?? 0) }
+    }
+
+    private func hugeFiles(_ prepared: PreparedDiscard) -> [RAMFile] {
+        let keys = Set(prepared.ranges.map(\.file))
+        return locks.filter { keys.contains($0.key) && $0.value.file.backing == .hugetlbfs }.map(\.value.file)
+    }
+
+    private func measure(_ prepared: PreparedDiscard, _ hugeBefore: UInt64, _ result: inout DiscardOutcome) {
         let begin = clock()
         var left: UInt64 = 0
         do throws(RAMFileError) {
-            for (key, lock) in locks {
+            let huge = hugeFiles(prepared)
+            if !huge.isEmpty {
+                let keys = Set(huge.map(\.key))
+                let offered = prepared.ranges.filter { keys.contains($0.file) }.reduce(0) { $0 + $1.length }
+                var now: UInt64 = 0
+                for file in huge { now += try file.residentBytes() }
+                left += offered - min(offered, hugeBefore - min(now, hugeBefore))
+            }
+            for (key, lock) in locks where lock.file.backing == .tmpfs {
                 let ranges = prepared.ranges.filter { $0.file == key }
                 if !ranges.isEmpty { left += try lock.file.residentBytes(in: ranges) }
             }

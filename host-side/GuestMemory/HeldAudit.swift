@@ -35,7 +35,7 @@ public enum HeldAudit {
         return worth.prefix(limit).map(\.chunk)
     }
 
-    /// Walks data and holes of every held range. Blocks; takes a copy of the book so that the session goes on.
+    /// Walks data and holes of every held range; files on hugetlbfs, which knows no holes, are passed over. Blocks; takes a copy of the book so that the session goes on.
     ///
     /// - Parameters:
     ///   - book: the book of the session.
@@ -55,7 +55,7 @@ public enum HeldAudit {
                 ranges += (try? book.map.backing(of: extent)) ?? []
             }
             let joined = FileRange.coalesced(ranges) ?? ranges
-            for file in files { finding.residentBytes += try file.residentBytes(in: joined) }
+            for file in files where file.backing == .tmpfs { finding.residentBytes += try file.residentBytes(in: joined) }
             findings.append(finding)
         }
         return findings

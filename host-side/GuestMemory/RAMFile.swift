@@ -1,5 +1,5 @@
 import Glibc
-import Linux
+public import Linux
 import Synchronization
 import SystemPackage
 
@@ -111,6 +111,12 @@ public final class RAMFile: Sendable {
             throw RAMFileError(error, "cannot measure the RAM file")
         }
         return total
+    }
+
+    /// Backs the range with memory, so that no fault of the VM's there can fail; what has contents keeps them. On
+    /// hugetlbfs this takes pages from the pool, and fails with `noSpace` where it has none left.
+    public func back(_ range: FileRange) throws(LinuxError) {
+        try memory.back(offset: range.offset, bytes: range.length)
     }
 
     /// Frees the range; the file keeps its size. Only ``DiscardEngine`` calls it.

@@ -32,6 +32,9 @@ public struct GuestBalloon: Codable, Sendable, Equatable {
     public var holdersDied: UInt64 = 0
     /// Held pages that the kernel was seen to have moved, in bytes.
     public var movedBytes: UInt64 = 0
+    /// Bytes that could not be assembled into whole frames of 2 MiB, where the host needs those; since the agent
+    /// started.
+    public var fragmentedBytes: UInt64 = 0
     /// Chunks that the host refused.
     public var refusedChunks: UInt64 = 0
     /// Held memory by NUMA node of the guest.

@@ -106,6 +106,7 @@ extension GuestBalloon {
         emergencyReleases = report.emergencyReleases
         holdersDied = report.holdersDied
         movedBytes = report.movedBytes
+        fragmentedBytes = report.fragmentedBytes
         refusedChunks = report.refusedChunks
         nodes = report.nodes.map { GuestBalloonNode(node: $0.node, heldBytes: $0.heldBytes) }
     }

@@ -153,12 +153,13 @@ public enum Inspection {
                 RefusalReason(
                     .gigapages,
                     "memory backend \(backend.id) uses 1 GiB pages, which Ballast cannot take; use 4 KiB pages"))
+        case .hugetlbfs(pageBytes: 2 << 20): break
         case .hugetlbfs(pageBytes: let pageBytes):
             reasons.append(
                 RefusalReason(
                     .hugetlb,
-                    "memory backend \(backend.id) uses \(pageBytes >> 20) MiB huge pages, which this version of "
-                        + "Ballast does not take; use 4 KiB pages with transparent huge pages"))
+                    "memory backend \(backend.id) uses huge pages of \(pageBytes >> 10) KiB, which Ballast does "
+                        + "not take; use 2 MiB, or 4 KiB pages with transparent huge pages"))
         case .other(magic: let magic):
             reasons.append(
                 RefusalReason(

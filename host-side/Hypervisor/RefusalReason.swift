@@ -28,7 +28,7 @@ public struct RefusalReason: Error, Sendable, Hashable, CustomStringConvertible 
         case noDescriptor = "no-descriptor"
         /// RAM on a file system that is neither tmpfs nor hugetlbfs.
         case fileSystem = "file-system"
-        /// RAM on huge pages.
+        /// RAM on huge pages of another size than 2 MiB.
         case hugetlb = "hugetlb"
         /// RAM on 1 GiB pages.
         case gigapages = "gigapages"

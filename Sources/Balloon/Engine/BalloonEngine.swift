@@ -38,6 +38,8 @@ public struct BalloonEngine: Sendable {
     public private(set) var isStopping = false
     /// What happened so far.
     public private(set) var counters = EngineCounters()
+    /// Whether less than a quarter of the last new chunk could be assembled.
+    public private(set) var isFragmented = false
     /// Chunks in a row that the host turned down.
     public private(set) var refusalsInARow = 0
     /// Why and how the host turned the last chunk down.
@@ -343,7 +345,14 @@ public struct BalloonEngine: Sendable {
         default: return []
         }
         let bytes = Extent.totalBytes(extents) ?? 0
-        if again { counters.movedBytes &+= bytes }
+        if again {
+            counters.movedBytes &+= bytes
+        } else {
+            isFragmented = bytes < chunk.bytes / 4
+            counters.fragmentedBytes &+= chunk.bytes - min(bytes, chunk.bytes)
+            // The holder has given back what is not reported.
+            chunk.bytes = min(bytes, chunk.bytes)
+        }
         let abandoned = chunk.abandoned
         chunk.abandoned = false
         guard sessionPermitsOffers, !abandoned, chunk.doomed == nil, bytes > 0 else {
@@ -365,9 +374,11 @@ public struct BalloonEngine: Sendable {
         ]
     }
 
-    /// A chunk could not be built or pinned again, or its building was broken off.
-    public mutating func failed(_ id: UInt64) -> [EngineAction] {
+    /// A chunk could not be built or pinned again, or its building was broken off. `fragmented`: because nothing of it
+    /// could be assembled.
+    public mutating func failed(_ id: UInt64, fragmented: Bool = false) -> [EngineAction] {
         guard var chunk = chunks[id] else { return [] }
+        if fragmented { counters.fragmentedBytes &+= chunk.bytes }
         switch chunk.state {
         case .populating(let slot):
             slots[slot] = .free

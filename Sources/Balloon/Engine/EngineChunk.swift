@@ -21,7 +21,7 @@ struct EngineChunk: Sendable, Hashable {
     }
 
     let id: UInt64
-    let bytes: UInt64
+    var bytes: UInt64
     /// Nil once the holder died: the ring alone keeps the frames.
     var holder: Int?
     var state: State

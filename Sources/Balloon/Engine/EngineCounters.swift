@@ -8,6 +8,8 @@ public struct EngineCounters: Sendable, Hashable {
     public var releasedBytes: UInt64 = 0
     /// Held pages that the kernel had moved, or that the host asked for again.
     public var movedBytes: UInt64 = 0
+    /// Bytes of new chunks that could not be assembled into what the host can discard.
+    public var fragmentedBytes: UInt64 = 0
     /// Chunks that the host turned down.
     public var refusedChunks: UInt64 = 0
     /// Holders that died.

@@ -21,6 +21,8 @@ final class ChunkBuilder {
         let again: Bool
         /// Report (and stamp) only pages whose frame changed.
         let onlyMoved: Bool
+        /// Report whole, aligned frames of 2 MiB only.
+        let wholePages: Bool
     }
 
     enum Progress {
@@ -31,7 +33,7 @@ final class ChunkBuilder {
     }
 
     private enum Phase {
-        case map, populate, lock, register, frames, stamp, verify
+        case map, populate, assemble, lock, register, frames, stamp, verify
     }
 
     private let pagemap: Pagemap
@@ -39,6 +41,7 @@ final class ChunkBuilder {
     private let current: UnsafeMutableBufferPointer<UInt64>
     private let scratch: UnsafeMutableBufferPointer<UInt64>
     private let runStorage: UnsafeMutableBufferPointer<UInt64>
+    private let wholePages: WholePages
     private(set) var runCount = 0
     private(set) var job: Job?
     private var phase = Phase.map
@@ -49,6 +52,7 @@ final class ChunkBuilder {
     init(pagemap: Pagemap, rings: [IOURing]) {
         self.pagemap = pagemap
         self.rings = rings
+        wholePages = WholePages(pagemap)
         unsafe current = UnsafeMutableBufferPointer.allocate(capacity: Self.maximumPages)
         unsafe current.initialize(repeating: 0)
         unsafe scratch = UnsafeMutableBufferPointer.allocate(capacity: Self.maximumPages)
@@ -72,7 +76,7 @@ final class ChunkBuilder {
 
     func start(_ job: Job) {
         self.job = job
-        phase = job.again ? .register : .map
+        phase = job.again ? (job.wholePages ? .assemble : .register) : .map
         offset = 0
         looks = 0
         isPinned = false
@@ -111,7 +115,7 @@ final class ChunkBuilder {
             let step: HolderStep =
                 switch phase {
                 case .map: .map
-                case .populate: .populate
+                case .populate, .assemble: .populate
                 case .lock: .lock
                 case .register: .register
                 case .frames, .stamp: .frames
@@ -135,7 +139,16 @@ final class ChunkBuilder {
             offset += length
             guard offset >= chunk.bytes else { return .more }
             FailPoint.hit("holder.populated")
-            phase = .lock
+            offset = 0
+            phase = job.wholePages ? .assemble : .lock
+        case .assemble:
+            if job.again {
+                try unsafe wholePages.repair(chunk.memory)
+                phase = .register
+            } else if try wholePages.assemble(&table[job.index], at: &offset) {
+                guard table[job.index].bytes > 0 else { return .failed(.noMemory, .fragmented) }
+                phase = .lock
+            }
         case .lock:
             // khugepaged must not move what is there, and nobody wants it in a core dump.
             try unsafe Memory.advise(chunk.memory, .noHugePage)
@@ -152,6 +165,11 @@ final class ChunkBuilder {
             unsafe copy(current, to: scratch, count: chunk.pages)
             if unsafe FrameRuns.sortAndFindDuplicate(part(scratch, chunk.pages)) {
                 return .failed(.invalidArgument, .duplicate)
+            }
+            if job.wholePages {
+                // Pinned, they can no longer come apart.
+                let broken = unsafe wholePages.judge(UnsafeBufferPointer(part(current, chunk.pages)))
+                if broken > 0, !job.again { return .failed(.noMemory, .fragmented) }
             }
             offset = 0
             phase = .stamp
@@ -178,6 +196,7 @@ final class ChunkBuilder {
         let record = try unsafe Memory.mapAnonymous(
             bytes: (chunk.pages * 8 + 4095) / 4096 * 4096, alignment: 4096)
         chunk.framesAddress = UInt(bitPattern: record.baseAddress)
+        chunk.framesBytes = record.count
         do {
             try unsafe Memory.advise(memory, .hugePage)
         } catch {
@@ -209,7 +228,7 @@ final class ChunkBuilder {
         while offset < end {
             let page = offset / 4096
             let frame = unsafe current[page]
-            if unsafe !job.onlyMoved || recorded[page] != frame,
+            if unsafe isDue(job, page, recorded[page], frame),
                 let address = unsafe UnsafeMutableRawPointer(bitPattern: chunk.address + UInt(offset))
             {
                 unsafe Stamp.write(to: address, address: frame &* 4096, nonce: job.nonce, chunk: chunk.id)
@@ -218,13 +237,19 @@ final class ChunkBuilder {
         }
     }
 
+    /// Whether a page is to be stamped and reported.
+    private func isDue(_ job: Job, _ page: Int, _ recorded: UInt64, _ frame: UInt64) -> Bool {
+        if job.wholePages, !wholePages.isWhole(page: page) { return false }
+        return !job.onlyMoved || recorded != frame
+    }
+
     /// Makes the runs to report and records where the chunk lies now.
     private func collect(_ job: Job, _ chunk: HolderChunk) {
         let recorded = unsafe chunk.frames
         var count = 0
         for page in 0..<chunk.pages {
             let frame = unsafe current[page]
-            guard unsafe !job.onlyMoved || recorded[page] != frame else { continue }
+            guard unsafe isDue(job, page, recorded[page], frame) else { continue }
             unsafe scratch[count] = frame
             count += 1
             unsafe recorded[page] = frame

@@ -20,6 +20,8 @@ enum HolderCoding {
     static let lastPart: UInt16 = 1
     /// Means `afterUnpin` or `onlyMoved`.
     static let option: UInt16 = 2
+    /// Only whole, aligned frames of 2 MiB.
+    static let wholePages: UInt16 = 4
 
     enum Kind: UInt16 {
         case build = 1, unpin, release, releaseAllHeld, inventory, reoffer, list, abort, setScore, exit
@@ -92,17 +94,18 @@ extension HolderRequest {
     /// The message as it travels. Allocates nothing.
     var header: HolderCoding.Header {
         func make(
-            _ kind: HolderCoding.Kind, chunk: UInt64 = 0, slot: Int = 0, option: Bool = false
+            _ kind: HolderCoding.Kind, chunk: UInt64 = 0, slot: Int = 0, option: Bool = false, wholePages: Bool = false
         ) -> HolderCoding.Header {
             var header = HolderCoding.Header(kind)
             header.chunk = chunk
             header.slot = UInt32(clamping: slot)
             if option { header.flags |= HolderCoding.option }
+            if wholePages { header.flags |= HolderCoding.wholePages }
             return header
         }
         switch self {
-        case .build(let chunk, let bytes, let slot, let nonce):
-            var header = make(.build, chunk: chunk, slot: slot)
+        case .build(let chunk, let bytes, let slot, let nonce, let wholePages):
+            var header = make(.build, chunk: chunk, slot: slot, wholePages: wholePages)
             header.bytes = bytes
             header.nonce = nonce
             return header
@@ -110,8 +113,8 @@ extension HolderRequest {
         case .release(let chunk, let afterUnpin): return make(.release, chunk: chunk, option: afterUnpin)
         case .releaseAllHeld: return make(.releaseAllHeld)
         case .inventory(let chunk): return make(.inventory, chunk: chunk)
-        case .reoffer(let chunk, let slot, let nonce, let onlyMoved):
-            var header = make(.reoffer, chunk: chunk, slot: slot, option: onlyMoved)
+        case .reoffer(let chunk, let slot, let nonce, let onlyMoved, let wholePages):
+            var header = make(.reoffer, chunk: chunk, slot: slot, option: onlyMoved, wholePages: wholePages)
             header.nonce = nonce
             return header
         case .list: return make(.list)
@@ -128,13 +131,18 @@ extension HolderRequest {
     init?(_ header: HolderCoding.Header) {
         let slot = Int(header.slot)
         let option = header.flags & HolderCoding.option != 0
+        let wholePages = header.flags & HolderCoding.wholePages != 0
         switch header.kind {
-        case .build: self = .build(chunk: header.chunk, bytes: header.bytes, slot: slot, nonce: header.nonce)
+        case .build:
+            self = .build(
+                chunk: header.chunk, bytes: header.bytes, slot: slot, nonce: header.nonce, wholePages: wholePages)
         case .unpin: self = .unpin(chunk: header.chunk, slot: slot)
         case .release: self = .release(chunk: header.chunk, afterUnpin: option)
         case .releaseAllHeld: self = .releaseAllHeld
         case .inventory: self = .inventory(chunk: header.chunk)
-        case .reoffer: self = .reoffer(chunk: header.chunk, slot: slot, nonce: header.nonce, onlyMoved: option)
+        case .reoffer:
+            self = .reoffer(
+                chunk: header.chunk, slot: slot, nonce: header.nonce, onlyMoved: option, wholePages: wholePages)
         case .list: self = .list
         case .abort: self = .abort(chunk: header.chunk)
         case .setScore: self = .setScore(Int(header.value))

@@ -148,10 +148,10 @@ final class HolderLoop {
         case .release(let chunk, let afterUnpin): release(chunk, afterUnpin: afterUnpin)
         case .unpin(let chunk, let slot): unpin(chunk, slot: slot)
         case .abort(let chunk): abort(chunk)
-        case .build(let chunk, let bytes, let slot, let nonce):
-            build(chunk, bytes: bytes, slot: slot, nonce: nonce)
-        case .reoffer(let chunk, let slot, let nonce, let onlyMoved):
-            reoffer(chunk, slot: slot, nonce: nonce, onlyMoved: onlyMoved)
+        case .build(let chunk, let bytes, let slot, let nonce, let wholePages):
+            build(chunk, bytes: bytes, slot: slot, nonce: nonce, wholePages: wholePages)
+        case .reoffer(let chunk, let slot, let nonce, let onlyMoved, let wholePages):
+            reoffer(chunk, slot: slot, nonce: nonce, onlyMoved: onlyMoved, wholePages: wholePages)
         case .inventory(let chunk): inventory(chunk)
         case .list: list()
         case .setScore(let score):
@@ -181,7 +181,7 @@ final class HolderLoop {
         dropQueue { _ in true }
     }
 
-    private func build(_ id: UInt64, bytes: UInt64, slot: Int, nonce: Nonce) {
+    private func build(_ id: UInt64, bytes: UInt64, slot: Int, nonce: Nonce, wholePages: Bool) {
         guard bytes > 0, bytes <= UInt64(ChunkBuilder.maximumBytes), bytes % UInt64(Memory.hugePageBytes) == 0, id != 0,
             slot < builder.slots, table.index(of: id) == nil, queue.count < Self.maximumQueue
         else { return fail(id, slot: slot, .invalidArgument, .order) }
@@ -189,10 +189,10 @@ final class HolderLoop {
         guard !table.usesSlot(Int32(slot)) else { return fail(id, slot: slot, .resourceBusy, .order) }
         let chunk = HolderChunk(id: id, bytes: Int(bytes), slot: Int32(slot), state: .building)
         guard let index = table.add(chunk) else { return fail(id, slot: slot, .noMemory, .order) }
-        queue.append(ChunkBuilder.Job(index: index, nonce: nonce, again: false, onlyMoved: false))
+        queue.append(ChunkBuilder.Job(index: index, nonce: nonce, again: false, onlyMoved: false, wholePages: wholePages))
     }
 
-    private func reoffer(_ id: UInt64, slot: Int, nonce: Nonce, onlyMoved: Bool) {
+    private func reoffer(_ id: UInt64, slot: Int, nonce: Nonce, onlyMoved: Bool, wholePages: Bool) {
         guard let index = table.index(of: id) else { return fail(id, slot: slot, .noSuchFileOrDirectory, .order) }
         guard slot < builder.slots, queue.count < Self.maximumQueue else {
             return fail(id, slot: slot, .invalidArgument, .order)
@@ -202,7 +202,8 @@ final class HolderLoop {
         }
         table[index].state = .repinning
         table[index].slot = Int32(slot)
-        queue.append(ChunkBuilder.Job(index: index, nonce: nonce, again: true, onlyMoved: onlyMoved))
+        queue.append(
+            ChunkBuilder.Job(index: index, nonce: nonce, again: true, onlyMoved: onlyMoved, wholePages: wholePages))
     }
 
     private func unpin(_ id: UInt64, slot: Int) {

@@ -2,8 +2,9 @@ public import Wire
 
 /// What the agent asks of a holder. One message each on their sequential-packet socket.
 public enum HolderRequest: Sendable, Equatable {
-    /// Map, populate, pin and stamp a chunk on the ring of `slot`. Answered by `built` or `failed`.
-    case build(chunk: UInt64, bytes: UInt64, slot: Int, nonce: Nonce)
+    /// Map, populate, pin and stamp a chunk on the ring of `slot`. Where `wholePages` is set, only of whole, aligned
+    /// frames of 2 MiB; the chunk is smaller by what could not be assembled. Answered by `built` or `failed`.
+    case build(chunk: UInt64, bytes: UInt64, slot: Int, nonce: Nonce, wholePages: Bool = false)
     /// The host has answered, or proved that nothing is in flight: take the pin away. Answered by `unpinned`.
     case unpin(chunk: UInt64, slot: Int)
     /// Unmap a chunk. A pinned one is refused, unless `afterUnpin` says to take the pin away first. Answered by
@@ -14,8 +15,9 @@ public enum HolderRequest: Sendable, Equatable {
     case releaseAllHeld
     /// Say where a held chunk lies. Answered by `inventory` or `failed`.
     case inventory(chunk: UInt64)
-    /// Pin a held chunk again, stamp the pages that moved (or all) and report them. Answered by `built` or `failed`.
-    case reoffer(chunk: UInt64, slot: Int, nonce: Nonce, onlyMoved: Bool)
+    /// Pin a held chunk again, stamp the pages that moved (or all) and report them; where `wholePages` is set, only
+    /// whole, aligned frames of 2 MiB. Answered by `built` or `failed`.
+    case reoffer(chunk: UInt64, slot: Int, nonce: Nonce, onlyMoved: Bool, wholePages: Bool = false)
     /// Name every chunk. Answered by `list`.
     case list
     /// Break a build off, or a repeated offer that was not reported. Answered by `failed` when there was one.

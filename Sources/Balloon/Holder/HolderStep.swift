@@ -26,4 +26,6 @@ public enum HolderStep: UInt32, Sendable {
     case aborted
     /// Changing the OOM score.
     case score
+    /// Nothing of it could be assembled into whole, aligned frames of 2 MiB.
+    case fragmented
 }

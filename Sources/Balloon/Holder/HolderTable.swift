@@ -11,6 +11,8 @@ struct HolderChunk {
     var bytes: Int = 0
     /// Where each page's frame was at the last report: one UInt64 for each page.
     var framesAddress: UInt = 0
+    /// Bytes mapped for the record.
+    var framesBytes: Int = 0
     var slot: Int32 = 0
     var state: State = .free
 
@@ -75,11 +77,10 @@ final class HolderTable {
     /// Unmaps a chunk and forgets it. Allocates nothing.
     func release(_ index: Int) throws(LinuxError) {
         let chunk = self[index]
-        if chunk.address != 0 { try unsafe Memory.unmap(chunk.memory) }
+        if chunk.address != 0, chunk.bytes > 0 { try unsafe Memory.unmap(chunk.memory) }
         if chunk.framesAddress != 0 {
-            let bytes = (chunk.pages * 8 + 4095) / 4096 * 4096
             let record = unsafe UnsafeMutableRawBufferPointer(
-                start: UnsafeMutableRawPointer(bitPattern: chunk.framesAddress), count: bytes)
+                start: UnsafeMutableRawPointer(bitPattern: chunk.framesAddress), count: chunk.framesBytes)
             // The record is small and of no more use; a failure here must not look like one of the chunk.
             try? unsafe Memory.unmap(record)
         }

@@ -38,6 +38,8 @@ public struct BalloonReport: WireMessage {
     public var refusedChunks: UInt64 = 0
     /// `nodes`, field 19.
     public var nodes: [NodeBalloon] = []
+    /// Memory that was taken and given back at once, since it could not be assembled into whole granules, in bytes.
+    public var fragmentedBytes: UInt64 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -62,7 +64,8 @@ public struct BalloonReport: WireMessage {
         holdersDied: UInt64 = 0,
         movedBytes: UInt64 = 0,
         refusedChunks: UInt64 = 0,
-        nodes: [NodeBalloon] = []
+        nodes: [NodeBalloon] = [],
+        fragmentedBytes: UInt64 = 0
     ) {
         self.heldBytes = heldBytes
         self.inFlightBytes = inFlightBytes
@@ -83,6 +86,7 @@ public struct BalloonReport: WireMessage {
         self.movedBytes = movedBytes
         self.refusedChunks = refusedChunks
         self.nodes = nodes
+        self.fragmentedBytes = fragmentedBytes
     }
 
     /// Appends the fields that differ from their default.
@@ -106,6 +110,7 @@ public struct BalloonReport: WireMessage {
         writer.field(17, movedBytes)
         writer.field(18, refusedChunks)
         for element in nodes { writer.message(19, element) }
+        writer.field(20, fragmentedBytes)
     }
 
     /// Reads one field; false where its number is unknown.
@@ -130,6 +135,7 @@ public struct BalloonReport: WireMessage {
         case 17: movedBytes = try reader.uint64()
         case 18: refusedChunks = try reader.uint64()
         case 19: try reader.message(appendTo: &nodes)
+        case 20: fragmentedBytes = try reader.uint64()
         default: return false
         }
         return true

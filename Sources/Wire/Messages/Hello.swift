@@ -16,6 +16,9 @@ public struct Hello: WireMessage {
     public var vmBytes: UInt64 = 0
     /// The most chunks that may be in flight at once; 0 leaves it to the agent.
     public var maxInFlight: UInt32 = 0
+    /// What the host can discard: whole, aligned runs of so many bytes. 0 and 4096 mean any frame; 2097152 where the
+    /// guest's RAM lies on huge pages of 2 MiB. An agent offers nothing on a session whose granule it does not know.
+    public var granuleBytes: UInt64 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -28,7 +31,8 @@ public struct Hello: WireMessage {
         agentBalloon: Bool = false,
         refusal: String = "",
         vmBytes: UInt64 = 0,
-        maxInFlight: UInt32 = 0
+        maxInFlight: UInt32 = 0,
+        granuleBytes: UInt64 = 0
     ) {
         self.role = role
         self.nonce = nonce
@@ -37,6 +41,7 @@ public struct Hello: WireMessage {
         self.refusal = refusal
         self.vmBytes = vmBytes
         self.maxInFlight = maxInFlight
+        self.granuleBytes = granuleBytes
     }
 
     /// Appends the fields that differ from their default.
@@ -48,6 +53,7 @@ public struct Hello: WireMessage {
         writer.field(5, refusal)
         writer.field(6, vmBytes)
         writer.field(7, maxInFlight)
+        writer.field(8, granuleBytes)
     }
 
     /// Reads one field; false where its number is unknown.
@@ -60,6 +66,7 @@ public struct Hello: WireMessage {
         case 5: refusal = try reader.string()
         case 6: vmBytes = try reader.uint64()
         case 7: maxInFlight = try reader.uint32()
+        case 8: granuleBytes = try reader.uint64()
         default: return false
         }
         return true

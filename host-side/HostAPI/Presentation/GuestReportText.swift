@@ -66,6 +66,7 @@ public enum GuestReportText {
             ("Released", ByteSize.format(balloon.releasedBytes)),
             ("Emergency releases", "\(balloon.emergencyReleases)"),
             ("Moved by the kernel", ByteSize.format(balloon.movedBytes)),
+            ("Too fragmented to take", ByteSize.format(balloon.fragmentedBytes)),
             ("Refused chunks", "\(balloon.refusedChunks)"),
         ]
         return pairs

@@ -1,0 +1,145 @@
+import GuestMemory
+import HostAPI
+import Linux
+import Logging
+import NIOPosix
+import Wire
+
+/// What differs where the guest's RAM lies on huge pages: a page that was discarded has lost its reservation, so the
+/// host sees to it that the pool could give it back, and backs it before a guest may touch it (docs/safety.md).
+extension VMController {
+    /// Whether the VM's RAM lies on huge pages.
+    var usesHugePages: Bool { memoryMap?.regions.contains { $0.pageBytes > MemoryMap.frameBytes } ?? false }
+
+    /// What the host can discard, in bytes.
+    var granuleBytes: UInt64 { memoryMap?.regions.map(\.pageBytes).max() ?? MemoryMap.frameBytes }
+
+    /// Tells the ledger how much of the VM's RAM has no memory behind it.
+    func noteMissing() {
+        guard usesHugePages, let memoryMap, let resident = try? Residency.total(of: locks.map(\.file)) else { return }
+        ledger.note(policy.name, missing: memoryMap.totalBytes - min(resident, memoryMap.totalBytes))
+    }
+
+    /// Why nothing more may be taken from this VM now; nil where it may.
+    func poolRefusal(_ link: AgentLink) -> String? {
+        guard usesHugePages else { return nil }
+        if link.isBacking { return "memory of an earlier session is still being backed" }
+        noteMissing()
+        switch ledger.verdict() {
+        case .open: return nil
+        case .closed(let why), .back(let why): return why
+        }
+    }
+
+    /// Backs ranges of the VM's files, slice by slice; returns how many bytes were asked for until it failed.
+    func back(_ ranges: [FileRange]) async -> (bytes: UInt64, problem: String?) {
+        let files = Dictionary(locks.map { ($0.file.key, $0.file) }, uniquingKeysWith: { first, _ in first })
+        var done: UInt64 = 0
+        var problem: String?
+        for range in ranges {
+            guard let file = files[range.file] else { continue }
+            let failure: LinuxError?? = try? await NIOThreadPool.singleton.runIfActive {
+                do throws(LinuxError) {
+                    try file.back(range)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            guard let failure, failure == nil else {
+                problem = (failure ?? nil)?.description ?? "ballast-host is stopping"
+                break
+            }
+            done += range.length
+        }
+        noteMissing()
+        if let problem {
+            events.append(
+                .distress, vm: policy.name, "memory of the guest could not be backed: \(problem)",
+                fields: ["backed_bytes": .bytes(done)], level: .error)
+        }
+        return (done, problem)
+    }
+
+    /// The inventory is in: whatever an earlier session discarded and the guest no longer holds is backed.
+    func backWhatIsNotHeld(_ link: AgentLink) {
+        guard usesHugePages, let book = link.book, let memoryMap else { return }
+        link.isBacking = true
+        let ranges = BackingPlan.everything(but: book.heldFrames().values.flatMap(\.self), in: memoryMap)
+        Task {
+            _ = await back(ranges)
+            link.isBacking = false
+            if link.isLive { await applyTarget(waiting: .zero) }
+        }
+    }
+
+    /// Backs what the guest will release for this target, in the order in which it releases, and returns the target
+    /// that is safe to give.
+    func backBeforeRelease(to target: UInt64) async -> UInt64 {
+        guard usesHugePages, let vmBytes, let book = link?.book, let memoryMap else { return target }
+        let kept = vmBytes - min(vmBytes, book.heldBytes)
+        guard target > kept else { return target }
+        var needed = target - kept
+        var frames: [Range<UInt64>] = []
+        var planned: UInt64 = 0
+        // The guest gives the youngest chunks back first.
+        for (chunk, runs) in book.heldFrames().sorted(by: { $0.key > $1.key }) {
+            guard needed > 0 else { break }
+            let bytes = book.heldBytes(of: chunk) ?? 0
+            frames += runs
+            planned += bytes
+            needed -= min(needed, bytes)
+        }
+        let (backed, problem) = await back(BackingPlan.ranges(of: frames, in: memoryMap))
+        guard let problem else { return target }
+        limit = Explanation(
+            code: "huge-page-pool", message: "the pool of huge pages cannot give the memory back: \(problem)")
+        return min(target, kept + min(backed, planned))
+    }
+
+    /// The guest took chunks back by itself: its next touch must find memory.
+    func backReleased(_ chunks: [UInt64], _ book: RangeBook) {
+        guard usesHugePages, let memoryMap else { return }
+        let frames = book.heldFrames()
+        let ranges = BackingPlan.ranges(of: chunks.flatMap { frames[$0] ?? [] }, in: memoryMap)
+        if !ranges.isEmpty { Task { _ = await back(ranges) } }
+    }
+
+    /// Backs everything that the guest holds; throws where the pool cannot.
+    func backEverythingHeld() async throws {
+        guard usesHugePages, let book = link?.book, let memoryMap else { return }
+        let ranges = BackingPlan.ranges(of: book.heldFrames().values.flatMap(\.self), in: memoryMap)
+        if let problem = await back(ranges).problem {
+            throw APIError(
+                code: .refused,
+                message: "\(policy.name) cannot have its memory back: the pool of huge pages is short (\(problem))",
+                remedy: "raise nr_hugepages or nr_overcommit_hugepages and try again")
+        }
+    }
+
+    /// The pool is being drained: everything that was taken is backed at once.
+    func poolIsDrained(_ why: String) async {
+        guard usesHugePages, let link, let book = link.book, book.heldBytes > 0 || book.inFlightBytes > 0 else {
+            return noteMissing()
+        }
+        if !hasBackedAll {
+            events.append(
+                .distress, vm: policy.name, "what was taken is backed again: \(why)",
+                fields: ["held_bytes": .bytes(book.heldBytes)], level: .warning)
+        }
+        hasBackedAll = true
+        try? await backEverythingHeld()
+    }
+
+    /// What was backed for want of pages is discarded again once the pool has recovered.
+    func takeAgain() {
+        guard hasBackedAll, let link, link.isLive, link.inventoryComplete, !store.isPaused, let book = link.book else {
+            return
+        }
+        noteMissing()
+        guard case .open = ledger.verdict() else { return }
+        hasBackedAll = false
+        let chunks = Array(book.heldFrames().keys.sorted().prefix(4096))
+        if !chunks.isEmpty { send(.reoffer(Reoffer(chunks: chunks))) }
+    }
+}
