@@ -13,6 +13,18 @@ extension AgentLoop {
             inFlightBytes: engine.inFlightBytes)
     }
 
+    /// OOM kills since boot that the balloon may have to do with.
+    private func oomKills(available: UInt64) -> UInt64? {
+        guard let kills = try? probe.oomKills() else { return nil }
+        let count = killCount.global(kills, memoryIsAmple: available / 2 > governor.watermark) {
+            CgroupKills.limitHits(roots)
+        }
+        if count.newOfCgroups > 0 {
+            log.notice("\(count.newOfCgroups) OOM kills at the memory limit of a cgroup; the balloon cannot help there")
+        }
+        return count.kills
+    }
+
     /// Looks at memory if that is due, and releases everything where the governor says so. The orders to the holders go
     /// out first; nothing on the way to them allocates.
     func look(_ now: UInt64) {
@@ -25,7 +37,7 @@ extension AgentLoop {
         var decision = governor.observe(sample, now: now)
         if case .carryOn = decision {
             // This file costs the kernel some memory to print, so it comes second.
-            sample.oomKills = try? probe.oomKills()
+            sample.oomKills = oomKills(available: sample.availableBytes)
             decision = governor.observe(sample, now: now)
         }
         if case .releaseEverything(let emergency) = decision {
@@ -139,7 +151,7 @@ extension AgentLoop {
     /// one of the balloon's making later.
     private func catchUp(_ now: UInt64) {
         guard var sample = sample() else { return }
-        sample.oomKills = try? probe.oomKills()
+        sample.oomKills = oomKills(available: sample.availableBytes)
         _ = governor.observe(sample, now: now)
     }
 

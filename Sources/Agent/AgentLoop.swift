@@ -58,6 +58,7 @@ public final class AgentLoop {
     var watchdogInterval: UInt64?
     var stopDeadline: UInt64?
     var growFailures = 0
+    var killCount = KillCount()
     /// An order did not reach its holder.
     var lostOrder = false
     var emergencyReleases: UInt64 = 0

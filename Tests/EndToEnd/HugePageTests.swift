@@ -67,6 +67,32 @@ struct HugePageTests {
         }
     }
 
+    @Test("In a fragmented guest the remainders are given back and counted, and the host is told")
+    func fragmented() async throws {
+        try await HugePages.with(pages: Self.pages + 96) {
+            try await Guest.with(GuestOptions(memory: Self.memory, backing: .hugePages(2 << 20))) { guest in
+                try await HostDaemon.with(["vm": guest]) { host in
+                    try await host.waitFor("vm", actuator: .agent)
+                    // Most whole frames are spoilt by a page that nothing can move.
+                    let pins = try await guest.spawn("guest-tool pinholes --bytes \(700 << 20)")
+                    try await eventually("pages are pinned") { try await pins.log().contains("pinned_pages") }
+                    let available = try await guest.meminfo()["MemAvailable"] ?? 0
+                    let held = try await Self.settle(host)
+                    let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                    print(
+                        "  \(held >> 20) MiB of \(available >> 20) MiB available assembled, "
+                            + "\(balloon.fragmentedBytes >> 20) MiB could not be")
+                    #expect(held < Self.memory - Self.low)
+                    #expect(balloon.fragmentedBytes > 0)
+                    let vm = try await host.api.vm("vm")
+                    #expect(vm.limit?.message.contains("fragmented") == true, "\(vm.limit?.message ?? "no limit")")
+                    #expect(vm.counters.protocolErrors == [:])
+                    #expect(guest.oomKills().isEmpty)
+                }
+            }
+        }
+    }
+
     @Test("A stranger drains the pool step by step: what was taken is backed in time, guest and VMM live on")
     func drain() async throws {
         try await HugePages.with(pages: Self.pages + 128) {
