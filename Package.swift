@@ -148,7 +148,10 @@ let package = Package(
             name: "HypervisorTests",
             dependencies: ["Hypervisor", "Linux", .product(name: "SystemPackage", package: "swift-system")],
             exclude: ["Fixtures"], swiftSettings: systemCalls),
-        .testTarget(name: "GuestMemoryTests", dependencies: ["GuestMemory", "Wire"], swiftSettings: systemCalls),
+        .testTarget(
+            name: "GuestMemoryTests",
+            dependencies: ["GuestMemory", "Wire", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: systemCalls),
         .testTarget(
             name: "ControllerTests",
             dependencies: [

@@ -9,6 +9,9 @@ struct FaultKillTests {
     private static let memory: UInt64 = 1 << 30
     private static let low: UInt64 = 640 << 20
     private static let high: UInt64 = 960 << 20
+    /// How often each process is killed at each point, and on which kernels: `make soak` asks for more.
+    private static let rounds = Int(Layout.environment("BALLAST_KILL_ROUNDS") ?? "") ?? 10
+    private static let rows = Layout.environment("BALLAST_KILL_ROWS") == "all" ? KernelRow.available : [.v6_1]
 
     private static let options = GuestOptions(
         memory: memory, agentConfiguration: "[balloon]\nchunk = \"8MiB\"\n[policy]\nhold-off = \"1s\"\n",
@@ -23,7 +26,7 @@ struct FaultKillTests {
             _ = try? await host.api.setTarget("vm", .bytes(target))
             target = target == low ? high : low
             for _ in 0..<8 {
-                try await Task.sleep(for: .milliseconds(150))
+                try await Task.sleep(for: .milliseconds(60))
                 if try await happened() { return }
             }
         }
@@ -31,9 +34,10 @@ struct FaultKillTests {
 
     /// Both sides agree on what is held, nothing is left in flight, and the host has got what it was promised.
     private static func settle(_ guest: Guest, _ host: HostDaemon, _ what: String) async throws {
-        print("  \(what)")
+        let begin = ContinuousClock().now
         try await host.waitFor("vm", actuator: .agent)
         try await host.reach("vm", target: .bytes(low))
+        print("  \(what): all accounted for after \((ContinuousClock().now - begin).components.seconds) s")
         let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
         let vm = try await host.api.vm("vm")
         #expect(balloon.heldBytes == memory - low, "\(what)")
@@ -72,57 +76,96 @@ struct FaultKillTests {
         }
     }
 
-    @Test("A killed holder, agent or daemon costs no page and no memory")
-    func kills() async throws {
-        try await Guest.with(Self.options) { guest in
+    /// What else moves pages in the guest all the while: compaction, khugepaged and KSM at full speed, and blocks of
+    /// memory that go offline and come back.
+    private static let disturbance = """
+        for file in khugepaged/scan_sleep_millisecs khugepaged/alloc_sleep_millisecs; do
+            echo 10 >/sys/kernel/mm/transparent_hugepage/$file
+        done
+        echo 4096 >/sys/kernel/mm/transparent_hugepage/khugepaged/pages_to_scan
+        [ -e /sys/kernel/mm/ksm/run ] && echo 10 >/sys/kernel/mm/ksm/sleep_millisecs && echo 1 >/sys/kernel/mm/ksm/run
+        while :; do
+            echo 1 >/proc/sys/vm/compact_memory
+            for block in /sys/devices/system/memory/memory*/state; do
+                echo offline >$block 2>/dev/null && echo offline >>/run/offlined
+                echo online >$block 2>/dev/null
+                sleep 0.3
+            done
+        done
+        """
+
+    @Test("A killed holder, agent or daemon costs no page and no memory", arguments: rows)
+    func kills(_ row: KernelRow) async throws {
+        var options = Self.options
+        options.kernel = row
+        try await Guest.with(options, name: "kills-\(row)") { guest in
             try await HostDaemon.with(["vm": guest]) { host in
                 try await host.waitFor("vm", actuator: .agent)
                 let checker = try await guest.startChecker(bytes: 96 << 20, fileBytes: 16 << 20)
                 try await checker.waitForPages(1)
                 try await Self.settle(guest, host, "the start")
-
-                for point in [
-                    "holder.mapped", "holder.populated", "holder.registered", "holder.stamped", "holder.offered",
-                    "holder.unpinning", "holder.released",
-                ] {
-                    let before = try await host.api.guest("vm", .balloon).balloon?.holdersDied ?? 0
-                    try await guest.sh("echo '\(point)=kill' >/run/failpoints")
-                    try await Self.stir(host) {
-                        (try? await host.api.guest("vm", .balloon).balloon?.holdersDied) ?? before > before
-                    }
-                    try await guest.sh("rm /run/failpoints")
-                    try await Self.settle(guest, host, point)
-                }
-
-                for point in ["agent.built", "agent.offered", "agent.answered", "agent.unpinned"] {
-                    let pid = try #require(try await guest.agentPID())
-                    try await guest.sh("echo '\(point)=kill' >/run/failpoints")
-                    try await Self.stir(host) { try await guest.run("kill -0 \(pid)").exitCode != 0 }
-                    try await guest.sh("rm /run/failpoints")
-                    // Its holders outlive it, with what they hold.
-                    #expect(try await guest.run("pidof ballast-holder").exitCode == 0, "\(point)")
-                    try await guest.startAgent()
-                    try await Self.settle(guest, host, point)
-                }
-
-                for point in [
-                    "host.received", "host.checked", "host.stamped", "host.punching", "host.punched",
-                    "host.acknowledging", "host.acknowledged",
-                ] {
-                    try host.setFailPoints("\(point)=kill")
-                    let child = try host.child
-                    try await Self.stir(host) { child.exit != nil }
-                    #expect(child.exit == .signal(SIGKILL))
-                    try host.setFailPoints("")
-                    try await host.start()
-                    try await Self.settle(guest, host, point)
-                }
-
+                try await guest.sh("cat >/run/disturb.sh <<'END'\n\(Self.disturbance)\nEND")
+                _ = try await guest.spawn("sh /run/disturb.sh")
+                try await killHolders(guest, host)
+                try await killAgents(guest, host)
+                try await killDaemons(guest, host)
+                let offlined = try await guest.run("grep -c offline /run/offlined").text.filter(\.isNumber)
                 let report = try await checker.stop()
+                print("  \(report.pagesVerified) pages verified, blocks of memory offlined: \(offlined)")
                 #expect(report.wrongPages == 0)
                 #expect(report.notZeroPages == 0)
                 #expect(guest.oomKills().isEmpty)
+                #expect(try await host.api.vm("vm").counters.protocolErrors == [:])
             }
+        }
+    }
+
+    private func killHolders(_ guest: Guest, _ host: HostDaemon) async throws {
+        for point in [
+            "holder.mapped", "holder.populated", "holder.registered", "holder.stamped", "holder.offered",
+            "holder.unpinning", "holder.released",
+        ] {
+            let before = try await host.api.guest("vm", .balloon).balloon?.holdersDied ?? 0
+            try await guest.sh("echo '\(point)=kill' >/run/failpoints")
+            try await Self.stir(host) {
+                let died = (try? await host.api.guest("vm", .balloon).balloon?.holdersDied) ?? before
+                return died >= before + UInt64(Self.rounds)
+            }
+            try await guest.sh("rm /run/failpoints")
+            try await Self.settle(guest, host, "\(Self.rounds) at \(point)")
+        }
+    }
+
+    private func killAgents(_ guest: Guest, _ host: HostDaemon) async throws {
+        for point in ["agent.built", "agent.offered", "agent.answered", "agent.unpinned"] {
+            for _ in 0..<Self.rounds {
+                let pid = try #require(try await guest.agentPID())
+                try await guest.sh("echo '\(point)=kill' >/run/failpoints")
+                try await Self.stir(host) { try await guest.run("kill -0 \(pid)").exitCode != 0 }
+                try await guest.sh("rm /run/failpoints")
+                // Its holders outlive it, with what they hold.
+                #expect(try await guest.run("pidof ballast-holder").exitCode == 0, "\(point)")
+                try await guest.startAgent()
+            }
+            try await Self.settle(guest, host, "\(Self.rounds) at \(point)")
+        }
+    }
+
+    private func killDaemons(_ guest: Guest, _ host: HostDaemon) async throws {
+        for point in [
+            "host.received", "host.checked", "host.stamped", "host.punching", "host.punched", "host.acknowledging",
+            "host.acknowledged",
+        ] {
+            for _ in 0..<Self.rounds {
+                try host.setFailPoints("\(point)=kill")
+                let child = try host.child
+                try await Self.stir(host) { child.exit != nil }
+                #expect(child.exit == .signal(SIGKILL))
+                try host.setFailPoints("")
+                try await host.start()
+                try await host.waitFor("vm", actuator: .agent)
+            }
+            try await Self.settle(guest, host, "\(Self.rounds) at \(point)")
         }
     }
 
