@@ -69,29 +69,7 @@ extension JSONValue {
     }
 }
 
-extension JSONValue: Codable {
-    /// Decodes whatever value stands here.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([String: JSONValue].self) {
-            self = .object(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .int(value)
-        } else if let value = try? container.decode(UInt64.self) {
-            self = .uint(value)
-        } else {
-            self = .double(try container.decode(Double.self))
-        }
-    }
-
+extension JSONValue: Encodable {
     /// Encodes the value as what it is.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
