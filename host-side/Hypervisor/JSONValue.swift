@@ -69,6 +69,47 @@ extension JSONValue {
     }
 }
 
+extension JSONValue {
+    /// The value as text of at most `limit` bytes. The rest is never looked at: describing all of an answer could take
+    /// half a minute.
+    func excerpt(_ limit: Int) -> String {
+        var text = ""
+        append(to: &text, limit)
+        return Self.cut(text, limit)
+    }
+
+    private static func cut(_ text: String, _ limit: Int) -> String {
+        text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self)
+    }
+
+    private func append(to text: inout String, _ limit: Int) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let value): text += "\(value)"
+        case .int(let value): text += "\(value)"
+        case .uint(let value): text += "\(value)"
+        case .double(let value): text += "\(value)"
+        case .string(let value): text += "\"\(Self.cut(value, limit))\""
+        case .array(let values):
+            text += "["
+            for (index, value) in values.enumerated() {
+                text += index > 0 ? ", " : ""
+                value.append(to: &text, limit)
+                if text.utf8.count > limit { break }
+            }
+            text += "]"
+        case .object(let members):
+            text += "{"
+            for (index, member) in members.enumerated() {
+                text += (index > 0 ? ", " : "") + "\"\(Self.cut(member.key, limit))\": "
+                member.value.append(to: &text, limit)
+                if text.utf8.count > limit { break }
+            }
+            text += "}"
+        }
+    }
+}
+
 extension JSONValue: Encodable {
     /// Encodes the value as what it is.
     public func encode(to encoder: any Encoder) throws {
