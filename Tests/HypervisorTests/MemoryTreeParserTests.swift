@@ -113,6 +113,16 @@ import Testing
         }
     }
 
+    @Test("a bad offset is reported with its whole line")
+    func wholeLine() throws {
+        for tail in ["", "100000", "0000000000100000 WHPX"] {
+            let line = "  0000000000100000-000000007fffffff (prio 0, ram): mem0 @\(tail)"
+            #expect(throws: MemoryTreeError(code: .unknownLine, line: line)) {
+                try MemoryTreeParser.parse("FlatView #1\n AS \"memory\", root: system\n\(line)\n")
+            }
+        }
+    }
+
     @Test("no text crashes it")
     func fuzz() throws {
         var random = SplitMix(state: 7)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Hypervisor
@@ -58,6 +59,73 @@ import Testing
             #expect(results.last == .success(.success(id: 9, value: .object([:]))), "\(text.prefix(40))")
             #expect(decoder.faults == 1 && decoder.messages == 1)
         }
+    }
+
+    /// CPU time of this thread, so that a busy machine does not make a bound fail.
+    private static func cpuSeconds() -> Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    @Test("a deeply nested message costs time in proportion to its bytes, and little of it")
+    func cost() {
+        let deep = String(repeating: "[", count: 60) + String(repeating: "]", count: 60) + ","
+        let bytes = Array("{\"return\":[\(String(repeating: deep, count: 2_000))0]}".utf8)
+        var decoder = QMPDecoder()
+        let start = Self.cpuSeconds()
+        _ = decoder.feed(bytes)
+        #expect(Self.cpuSeconds() - start < 2)
+        #expect(decoder.messages == 1)
+    }
+
+    @Test("values mean what JSON says, and nothing else is read")
+    func values() {
+        func value(_ text: String) -> JSONValue? {
+            var decoder = QMPDecoder()
+            guard case .success(.success(_, let value))? = decoder.feed("{\"return\":\(text)}".utf8).first else {
+                return nil
+            }
+            return value
+        }
+        let good: [(String, JSONValue)] = [
+            ("null", .null), ("true", true), ("false", false), ("0", 0), ("-0", 0),
+            ("-9223372036854775808", .int(.min)),
+            ("9223372036854775808", .uint(1 << 63)), ("18446744073709551615", .uint(.max)),
+            ("18446744073709551616", .double(0x1p64)), ("1.0", 1), ("1e5", 100_000), ("-1.5E-1", .double(-0.15)),
+            ("1e18", .double(1e18)), ("9007199254740993.5", .double(0x1p53 + 2)), ("\"\"", ""),
+            ("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\u{8}\u{c}\n\r\t"),
+            ("\"\\u00e9\\ud83d\\uDE00\"", "é😀"), ("[ ]", []), ("[1, [] ,{}]", [1, [], [:]]),
+            ("{\"a\" : 1, \"b\":{\"c\":[]}}", ["a": 1, "b": ["c": []]]), ("{\"a\":1,\"a\":2}", ["a": 1]),
+        ]
+        for (text, expected) in good { #expect(value(text) == expected, "\(text)") }
+        for text in [
+            "", "01", "-", "-01", "+1", "1.", ".5", "1e", "1e+", "0x1", "1e999", "NaN", "tru", "nulll", "True", "[1,]",
+            "[,]",
+            "[1 2]", "[}", "{]", "{,}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{1:1}", "{\"a\" 1}", "\"\t\"", "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800x\"", "1 1", "\u{FEFF}1",
+        ] {
+            #expect(value(text) == nil, "\(text)")
+        }
+    }
+
+    @Test("an answer that was not expected is told in a few words, however large it is")
+    func excerpt() {
+        let answer: JSONValue = ["a": [1, .null, "x", true, .double(0.5), .uint(.max)]]
+        #expect(answer.excerpt(200) == "{\"a\": [1, null, \"x\", true, 0.5, 18446744073709551615]}")
+        #expect(JSONValue.array([[], [:]]).excerpt(200) == "[[], {}]")
+        let large = [
+            JSONValue.array([JSONValue](repeating: 0, count: 1_000_000)),
+            .string("e" + String(repeating: "\u{301}", count: 1_000_000)),
+            .object([String(repeating: "k", count: 1_000): [[["x"]]]]),
+        ]
+        let start = Self.cpuSeconds()
+        for value in large {
+            #expect(value.excerpt(200).utf8.count <= 202)
+            #expect(QMPError.unexpected("query-jobs", value).description.utf8.count < 300)
+        }
+        #expect(Self.cpuSeconds() - start < 1)
     }
 
     @Test("no byte sequence crashes it")

@@ -69,29 +69,48 @@ extension JSONValue {
     }
 }
 
-extension JSONValue: Codable {
-    /// Decodes whatever value stands here.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([String: JSONValue].self) {
-            self = .object(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .int(value)
-        } else if let value = try? container.decode(UInt64.self) {
-            self = .uint(value)
-        } else {
-            self = .double(try container.decode(Double.self))
-        }
+extension JSONValue {
+    /// The value as text of at most `limit` bytes. The rest is never looked at: describing all of an answer could take
+    /// half a minute.
+    func excerpt(_ limit: Int) -> String {
+        var text = ""
+        append(to: &text, limit)
+        return Self.cut(text, limit)
     }
 
+    private static func cut(_ text: String, _ limit: Int) -> String {
+        text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self)
+    }
+
+    private func append(to text: inout String, _ limit: Int) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let value): text += "\(value)"
+        case .int(let value): text += "\(value)"
+        case .uint(let value): text += "\(value)"
+        case .double(let value): text += "\(value)"
+        case .string(let value): text += "\"\(Self.cut(value, limit))\""
+        case .array(let values):
+            text += "["
+            for (index, value) in values.enumerated() {
+                text += index > 0 ? ", " : ""
+                value.append(to: &text, limit)
+                if text.utf8.count > limit { break }
+            }
+            text += "]"
+        case .object(let members):
+            text += "{"
+            for (index, member) in members.enumerated() {
+                text += (index > 0 ? ", " : "") + "\"\(Self.cut(member.key, limit))\": "
+                member.value.append(to: &text, limit)
+                if text.utf8.count > limit { break }
+            }
+            text += "}"
+        }
+    }
+}
+
+extension JSONValue: Encodable {
     /// Encodes the value as what it is.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

@@ -106,10 +106,11 @@ private struct LineParser {
         if rest.hasSuffix(" KVM") { rest = rest.dropLast(4) }
         var offset: UInt64 = 0
         if let at = rest.lastIndex(of: "@") {
-            var tail = Self(rest[at...].dropFirst())
-            offset = try tail.address()
-            guard tail.rest.isEmpty, rest[..<at].last == " " else { throw unknown }
-            rest = rest[..<at].dropLast()
+            let name = rest[..<at]
+            rest = rest[at...].dropFirst()
+            offset = try address()
+            guard rest.isEmpty, name.last == " " else { throw unknown }
+            rest = name.dropLast()
         }
         guard !rest.isEmpty else { throw unknown }
         // A backend's id holds no blanks: more words in a RAM line are something this parser does not know.

@@ -1,17 +1,16 @@
-import FoundationEssentials
-
 /// Turns the bytes of a QMP connection into messages, without I/O. Whatever arrives, it neither traps nor grows beyond
 /// its limits: what cannot be read is counted, dropped up to the next line end, and reported.
 public struct QMPDecoder: Sendable {
     /// The bounds of one message.
     public struct Limits: Sendable, Equatable {
-        /// Bytes of one message. QEMU itself accepts 64 MiB; its answers are far smaller.
+        /// Bytes of one message. QEMU itself accepts 64 MiB; its answers are far smaller. A message takes up to forty
+        /// times its bytes in memory while it is read.
         public var messageBytes: Int
         /// How deep objects and arrays may be nested.
         public var depth: Int
 
-        /// Limits, by default 16 MiB and 64 levels.
-        public init(messageBytes: Int = 16 << 20, depth: Int = 64) {
+        /// Limits, by default 4 MiB and 64 levels.
+        public init(messageBytes: Int = 4 << 20, depth: Int = 64) {
             self.messageBytes = messageBytes
             self.depth = depth
         }
@@ -105,9 +104,9 @@ public struct QMPDecoder: Sendable {
     }
 
     private mutating func finish() -> Result<QMPMessage, Fault> {
-        let data = Data(buffer)
+        let value = JSONReader.value(in: buffer, depth: limits.depth)
         reset()
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: data) else { return .failure(.notJSON) }
+        guard let value else { return .failure(.notJSON) }
         guard let message = QMPMessage(value) else { return .failure(.unknownMessage) }
         return .success(message)
     }

@@ -51,6 +51,6 @@ public struct QMPError: Error, Sendable, Equatable, CustomStringConvertible {
         QMPError(
             .unexpectedAnswer, command: command,
             "\(command) answered in a form that this version of Ballast does not know: "
-                + String(String(describing: answer).prefix(200)))
+                + answer.excerpt(200))
     }
 }
