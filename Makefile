@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format lint deb install clean
+.PHONY: help demo test soak fuzz build format lint deb install clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+): ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,6 +14,12 @@ demo: ## boot a guest, take half of its memory and give it back
 
 test: ## every check and test, guests under emulation included
 	scripts/test
+
+soak: ## the long proof: kills, storms, fuzzing and the mutation check, for hours
+	scripts/soak
+
+fuzz: ## fuzz everything that reads what a guest or a VMM says, 15 s for each target
+	scripts/fuzz
 
 build: ## release binaries of ballast-agent, ballast-host and ballastctl
 	scripts/build

@@ -134,6 +134,50 @@ struct EngineTests {
         #expect(actions.contains(.unpin(holder: 7, chunk: 5, slot: 0)))
     }
 
+    @Test("A repeated offer that was not taken is made again in whole, until one is taken")
+    func turnedDown() {
+        var engine = BalloonEngine(chunkBytes: 4 << 20, slots: 1)
+        _ = engine.holderJoined(1, adopted: [AdoptedChunk(id: 5, bytes: 4 << 20, state: .held)])
+        _ = engine.sessionBegan(permitsOffers: true, maximumInFlight: 0)
+        _ = engine.inventoried(5, extents: [])
+        let extents = [Extent(firstFrame: 0, frames: 4)]
+        var sequence: UInt64 = 0
+        func audit(_ status: OfferResult.Status) -> Bool {
+            engine.reoffer([5], onlyMoved: true)
+            guard case .reoffer(_, 5, _, let onlyMoved)? = engine.nextReoffer().first else {
+                Issue.record("not offered again")
+                return false
+            }
+            _ = engine.built(5, extents: extents)
+            sequence += 1
+            #expect(engine.answered(OfferResult(chunk: 5, sequence: sequence, status: status)).known)
+            _ = engine.unpinned(5)
+            return onlyMoved
+        }
+        #expect(audit(.refusedStale))
+        #expect(!audit(.refusedState))
+        #expect(!audit(.discarded))
+        #expect(audit(.discarded))
+        #expect(engine.heldBytes == 4 << 20)
+    }
+
+    @Test("A chunk is as large as what its holder could assemble, and the rest is counted")
+    func fragments() {
+        var engine = BalloonEngine(chunkBytes: 8 << 20, slots: 2)
+        _ = engine.holderJoined(1)
+        _ = engine.sessionBegan(permitsOffers: true, maximumInFlight: 0)
+        _ = engine.setWanted(16 << 20)
+        _ = engine.build(bytes: 8 << 20)
+        _ = engine.built(1, extents: [Extent(firstFrame: 512, frames: 512)])
+        #expect(engine.inFlightBytes == 2 << 20)
+        #expect(!engine.isFragmented)
+        #expect(engine.counters.fragmentedBytes == 6 << 20)
+        _ = engine.build(bytes: 8 << 20)
+        _ = engine.failed(2, fragmented: true)
+        #expect(engine.counters.fragmentedBytes == 14 << 20)
+        #expect(engine.inFlightBytes == 2 << 20)
+    }
+
     @Test("The answer to an unknown or repeated offer is a violation")
     func unknownAnswer() {
         var engine = BalloonEngine(chunkBytes: 4 << 20, slots: 2)

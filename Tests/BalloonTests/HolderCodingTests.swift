@@ -15,7 +15,9 @@ struct HolderCodingTests {
             .build(chunk: .max, bytes: 32 << 20, slot: 3, nonce: nonce), .unpin(chunk: 1, slot: 2),
             .release(chunk: 2, afterUnpin: true), .release(chunk: 2, afterUnpin: false), .releaseAllHeld,
             .inventory(chunk: 3), .reoffer(chunk: 4, slot: 0, nonce: nonce, onlyMoved: true),
-            .reoffer(chunk: 4, slot: 0, nonce: nonce, onlyMoved: false), .list, .abort(chunk: 5), .setScore(-1000),
+            .reoffer(chunk: 4, slot: 0, nonce: nonce, onlyMoved: false),
+            .reoffer(chunk: 4, slot: 0, nonce: nonce, onlyMoved: true, wholePages: true),
+            .build(chunk: 1, bytes: 4 << 20, slot: 2, nonce: nonce, wholePages: true), .list, .abort(chunk: 5), .setScore(-1000),
             .exit,
         ]
         for request in requests {

@@ -100,6 +100,36 @@ struct HolderTests {
         #expect(bytes < 4 << 20)
     }
 
+    @Test("Of whole pages only, a chunk has aligned frames of 2 MiB, stamped and nothing else")
+    func wholePages() throws {
+        let holder = try HolderFixture()
+        holder.send(.build(chunk: 1, bytes: 8 << 20, slot: 0, nonce: holder.nonce, wholePages: true))
+        let event = try holder.next()
+        // A machine without a free huge page says so, and has nothing of the chunk.
+        if case .failed(1, _, _, .fragmented) = event { return }
+        guard case .built(1, 0, let extents) = event else {
+            Issue.record("not built: \(event)")
+            return
+        }
+        #expect(extents.allSatisfy { $0.firstFrame % 512 == 0 && $0.frames % 512 == 0 })
+        let bytes = try #require(Extent.totalBytes(extents))
+        #expect(bytes > 0 && bytes <= 8 << 20)
+        #expect(try holder.stampedPages(extents, chunk: 1, nonce: holder.nonce) == Int(bytes / 4096))
+        holder.send(.unpin(chunk: 1, slot: 0))
+        #expect(try holder.next() == .unpinned(chunk: 1, slot: 0))
+        let fresh = Nonce(low: 5, high: 6)
+        holder.send(.reoffer(chunk: 1, slot: 1, nonce: fresh, onlyMoved: false, wholePages: true))
+        guard case .built(1, 1, let again) = try holder.next() else {
+            Issue.record("not offered again")
+            return
+        }
+        #expect(again.allSatisfy { $0.firstFrame % 512 == 0 && $0.frames % 512 == 0 })
+        holder.send(.unpin(chunk: 1, slot: 1))
+        #expect(try holder.next() == .unpinned(chunk: 1, slot: 1))
+        holder.send(.release(chunk: 1, afterUnpin: false))
+        #expect(try holder.next() == .released(chunk: 1, bytes: bytes))
+    }
+
     @Test("A killed holder's frames stay pinned by the agent's ring until it is cleared")
     func killed() throws {
         let holder = try HolderFixture()

@@ -260,11 +260,13 @@ public struct BalloonEngine: Sendable {
             switch chunk.state {
             case .offered(let slot, _):
                 chunk.state = .quarantined(slot: slot)
+                chunk.wasTurnedDown = true
                 chunk.wasHeld = true
                 chunks[chunk.id] = chunk
             case .populating: actions += doom(chunk.id, .hostRefused)
             case .repinning:
                 chunk.abandoned = true
+                chunk.wasTurnedDown = true
                 chunks[chunk.id] = chunk
             default: break
             }
@@ -292,7 +294,9 @@ public struct BalloonEngine: Sendable {
             chunk.wasHeld = true
             chunks[chunk.id] = chunk
             slots[slot] = .used(chunk: chunk.id)
-            actions.append(.reoffer(holder: holder, chunk: chunk.id, slot: slot, onlyMoved: next.onlyMoved))
+            actions.append(
+                .reoffer(
+                    holder: holder, chunk: chunk.id, slot: slot, onlyMoved: next.onlyMoved && !chunk.wasTurnedDown))
         }
         return actions
     }
@@ -307,6 +311,7 @@ public struct BalloonEngine: Sendable {
             refusalsInARow = 0
             // From its answer on the host has it in its books.
             chunk.wasHeld = true
+            chunk.wasTurnedDown = false
             chunks[chunk.id] = chunk
         } else {
             // It was not taken, or not whole: holding it would save the host nothing.
@@ -315,6 +320,7 @@ public struct BalloonEngine: Sendable {
             lastRefusal = result
             let passing = result.status == .refusedState || result.status == .refusedStale
             if !(chunk.wasHeld && passing) { chunk.doomed = chunk.doomed ?? .hostRefused }
+            chunk.wasTurnedDown = true
             chunks[chunk.id] = chunk
         }
         return (true, unpin(chunk.id, slot))

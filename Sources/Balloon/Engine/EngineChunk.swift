@@ -31,6 +31,8 @@ struct EngineChunk: Sendable, Hashable {
     var wasHeld = false
     /// Its session ended while it was pinned again: the stamps carry a nonce that no host waits for.
     var abandoned = false
+    /// Its last offer was not taken, though its holder takes what it reported for known: the next one is of all of it.
+    var wasTurnedDown = false
 
     var slot: Int? {
         switch state {
