@@ -139,6 +139,8 @@ struct FaultKillTests {
     private func killAgents(_ guest: Guest, _ host: HostDaemon) async throws {
         for point in ["agent.built", "agent.offered", "agent.answered", "agent.unpinned"] {
             for _ in 0..<Self.rounds {
+                // A shell starts it, and is it for a moment.
+                try await eventually("the agent runs") { try await guest.agentPID() != nil }
                 let pid = try #require(try await guest.agentPID())
                 try await guest.sh("echo '\(point)=kill' >/run/failpoints")
                 try await Self.stir(host) { try await guest.run("kill -0 \(pid)").exitCode != 0 }
