@@ -142,7 +142,10 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
         .testTarget(name: "SensorsTests", dependencies: ["Sensors"], swiftSettings: strict),
         .testTarget(name: "GovernorTests", dependencies: ["Governor"], swiftSettings: strict),
-        .testTarget(name: "BalloonTests", dependencies: ["Balloon"], swiftSettings: systemCalls),
+        .testTarget(
+            name: "BalloonTests", dependencies: ["AllocationCounter", "Balloon", "Governor", "Sensors"],
+            swiftSettings: systemCalls),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: systemCalls),
         .testTarget(
             name: "HypervisorTests",
