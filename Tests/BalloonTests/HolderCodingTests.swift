@@ -17,7 +17,8 @@ struct HolderCodingTests {
             .inventory(chunk: 3), .reoffer(chunk: 4, slot: 0, nonce: nonce, onlyMoved: true),
             .reoffer(chunk: 4, slot: 0, nonce: nonce, onlyMoved: false),
             .reoffer(chunk: 4, slot: 0, nonce: nonce, onlyMoved: true, wholePages: true),
-            .build(chunk: 1, bytes: 4 << 20, slot: 2, nonce: nonce, wholePages: true), .list, .abort(chunk: 5), .setScore(-1000),
+            .build(chunk: 1, bytes: 4 << 20, slot: 2, nonce: nonce, wholePages: true), .list, .abort(chunk: 5),
+            .setScore(-1000),
             .exit,
         ]
         for request in requests {

@@ -14,7 +14,15 @@ struct FaultKillTests {
     private static let rows = Layout.environment("BALLAST_KILL_ROWS") == "all" ? KernelRow.available : [.v6_1]
 
     private static let options = GuestOptions(
-        memory: memory, agentConfiguration: "[balloon]\nchunk = \"8MiB\"\naudit-period = \"2s\"\n[policy]\nhold-off = \"1s\"\n",
+        memory: memory,
+        agentConfiguration: """
+            [balloon]
+            chunk = "8MiB"
+            audit-period = "2s"
+            [policy]
+            hold-off = "1s"
+
+            """,
         agentEnvironment: ["BALLAST_FAILPOINT_FILE": "/run/failpoints"])
 
     /// Moves the balloon up and down until `happened`.
