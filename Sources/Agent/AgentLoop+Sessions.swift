@@ -21,7 +21,7 @@ extension AgentLoop {
                 hostLeft(open)
             }
             // Edges wake us; this is for those that were missed.
-            nextPortLook = now + (open.peerIsAbsent ? 250_000_000 : 2_000_000_000)
+            nextPortLook = now + (open.peerIsAbsent ? 1_000_000_000 : 15_000_000_000)
             return
         }
         nextPortLook = now + 1_000_000_000

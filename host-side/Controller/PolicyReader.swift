@@ -37,7 +37,9 @@ struct PolicyReader {
     }
 
     private mutating func readHost(_ table: TOMLTable, _ policy: inout HostPolicy) {
-        checkKeys(of: table, .host, known: ["socket", "socket-mode", "state-directory", "log-level", "huge-page-margin"])
+        checkKeys(
+            of: table, .host,
+            known: ["socket", "socket-mode", "state-directory", "log-level", "huge-page-margin"])
         if let text = string(table, .host, "huge-page-margin", example: "\"64MiB\"") {
             if case .bytes(let bytes)? = TargetSize(text) {
                 policy.hugePageMarginBytes = bytes

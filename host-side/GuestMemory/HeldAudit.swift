@@ -55,7 +55,9 @@ public enum HeldAudit {
                 ranges += (try? book.map.backing(of: extent)) ?? []
             }
             let joined = FileRange.coalesced(ranges) ?? ranges
-            for file in files where file.backing == .tmpfs { finding.residentBytes += try file.residentBytes(in: joined) }
+            for file in files where file.backing == .tmpfs {
+                finding.residentBytes += try file.residentBytes(in: joined)
+            }
             findings.append(finding)
         }
         return findings

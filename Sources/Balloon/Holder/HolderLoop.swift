@@ -189,7 +189,8 @@ final class HolderLoop {
         guard !table.usesSlot(Int32(slot)) else { return fail(id, slot: slot, .resourceBusy, .order) }
         let chunk = HolderChunk(id: id, bytes: Int(bytes), slot: Int32(slot), state: .building)
         guard let index = table.add(chunk) else { return fail(id, slot: slot, .noMemory, .order) }
-        queue.append(ChunkBuilder.Job(index: index, nonce: nonce, again: false, onlyMoved: false, wholePages: wholePages))
+        queue.append(
+            ChunkBuilder.Job(index: index, nonce: nonce, again: false, onlyMoved: false, wholePages: wholePages))
     }
 
     private func reoffer(_ id: UInt64, slot: Int, nonce: Nonce, onlyMoved: Bool, wholePages: Bool) {
