@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build format lint deb install clean
+.PHONY: help demo test bench build format lint deb install clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+): ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,6 +14,9 @@ demo: ## boot a guest, take half of its memory and give it back
 
 test: ## every check and test, guests under emulation included
 	scripts/test
+
+bench: ## measure Ballast beside virtio-balloon and qemu-ga, results in build/bench
+	scripts/bench
 
 build: ## release binaries of ballast-agent, ballast-host and ballastctl
 	scripts/build
