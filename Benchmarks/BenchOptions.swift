@@ -28,10 +28,4 @@ struct BenchOptions {
             }
         }
     }
-
-    /// Whether one of these results is wanted.
-    func wants(_ names: [String]) -> Bool {
-        guard let only else { return true }
-        return names.contains { $0.hasPrefix(only) || only.hasPrefix($0) }
-    }
 }

@@ -14,7 +14,12 @@ struct BenchRun {
             Overshoot(row: first), OOMStalls(row: first), Interference(row: first), AgentAtRest(row: first),
             ReclaimOfLimit(),
         ]
-        let wanted = benchmarks.filter { options.wants($0.names) }
+        let wanted = benchmarks.filter { benchmark in
+            guard let only = options.only else { return true }
+            // A full name means that one alone, even where another begins with it.
+            let isName = benchmarks.contains { $0.names.contains(only) }
+            return benchmark.names.contains { isName ? $0 == only : $0.hasPrefix(only) }
+        }
         guard !wanted.isEmpty else {
             let names = benchmarks.flatMap(\.names).joined(separator: ", ")
             throw BenchError("no benchmark's name begins with '\(options.only ?? "")': there are \(names)")
