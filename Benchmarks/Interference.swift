@@ -1,32 +1,47 @@
 import TestKit
 
 /// What a program in the guest notices while the guest gives memory away: its memory bandwidth in windows of 10 ms.
+/// The same of the time before tells how much of it is the machine's own unrest.
 struct Interference: Benchmark {
     private static let asked: UInt64 = 1 << 30
 
     let row: KernelRow
 
-    var names: [String] { ["interference"] }
+    /// The first percentile of the windows, as a share of the median of the time before.
+    private struct Share {
+        var disturbed = 0.0
+        var undisturbed = 0.0
+    }
+
+    var names: [String] { ["interference", "interference_undisturbed"] }
 
     func run(_ options: BenchOptions) async throws -> [BenchResult] {
         try await TwoBalloons.with(row, name: names[0], configuration: ReclaimThroughput.configuration) { balloons in
-            var runs: [BenchResult.Run] = []
+            var during: [BenchResult.Run] = []
+            var before: [BenchResult.Run] = []
             for repetition in 0..<options.repetitions {
-                var share: [Contender: Double] = [:]
+                var shares: [Contender: Share] = [:]
                 for contender in Contender.order(repetition) {
-                    share[contender] = try await disturb(contender, balloons)
-                    Progress.run(repetition, contender, "\(Statistics.text(share[contender] ?? 0)) of its bandwidth")
+                    let share = try await disturb(contender, balloons)
+                    let (now, then) = (Statistics.text(share.disturbed), Statistics.text(share.undisturbed))
+                    Progress.run(repetition, contender, "\(now) of its bandwidth, \(then) before")
+                    shares[contender] = share
                 }
-                runs.append(.init(value: share[.agent] ?? 0, peerValue: share[.device]))
+                during.append(
+                    .init(value: shares[.agent]?.disturbed ?? 0, peerValue: shares[.device]?.disturbed))
+                before.append(
+                    .init(value: shares[.agent]?.undisturbed ?? 0, peerValue: shares[.device]?.undisturbed))
             }
-            return [BenchResult(names[0], unit: "of undisturbed", peer: Contender.peer, runs: runs)]
+            return [
+                BenchResult(names[0], unit: "of the median before", peer: Contender.peer, runs: during),
+                BenchResult(names[1], unit: "of the median before", peer: Contender.peer, runs: before),
+            ]
         }
     }
 
-    /// The first percentile of the windows while memory is taken, as a share of the median before.
-    private func disturb(_ contender: Contender, _ balloons: TwoBalloons) async throws -> Double {
+    private func disturb(_ contender: Contender, _ balloons: TwoBalloons) async throws -> Share {
         let guest = balloons.guest
-        try await guest.fill()
+        _ = try await balloons.fill()
         let program = try await guest.spawn("guest-tool bandwidth --bytes 64M")
         try await Task.sleep(for: .seconds(1))
         // Phases: the start, undisturbed, disturbed, and the rest.
@@ -35,7 +50,7 @@ struct Interference: Benchmark {
         let before = try guest.residentBytes()
         try await program.signal("USR1")
         try await balloons.ask(contender, for: Self.asked)
-        try await balloons.waitForResidency(atMost: before - Self.asked / 100 * 95)
+        try await balloons.waitUntilGone(Self.asked, from: before)
         try await program.signal("USR1")
         try await program.signal("TERM")
         guard try await program.wait() == 0 else {
@@ -49,7 +64,10 @@ struct Interference: Benchmark {
         }
         try await balloons.wait(contender, for: Self.asked)
         try await balloons.giveBack(contender)
-        return Statistics.quantile(disturbed, 0.01) / Statistics.median(undisturbed)
+        let median = Statistics.median(undisturbed)
+        return Share(
+            disturbed: Statistics.quantile(disturbed, 0.01) / median,
+            undisturbed: Statistics.quantile(undisturbed, 0.01) / median)
     }
 
     private static func windows(_ phase: JSON) -> [Double] {

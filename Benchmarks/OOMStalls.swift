@@ -23,7 +23,7 @@ struct OOMStalls: Benchmark {
         try await TwoBalloons.with(row, name: names[0], configuration: Self.configuration) { balloons in
             var stalls: [BenchResult.Run] = []
             var kills: [BenchResult.Run] = []
-            try await balloons.guest.fill()
+            _ = try await balloons.fill()
             for repetition in 0..<options.repetitions {
                 var outcomes: [Contender: Outcome] = [:]
                 for contender in Contender.order(repetition) {

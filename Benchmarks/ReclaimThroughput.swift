@@ -28,12 +28,11 @@ struct ReclaimThroughput: Benchmark {
 
     /// Seconds from the order until 95 % of it have left the host; all is given back afterwards.
     private func reclaim(_ contender: Contender, _ balloons: TwoBalloons) async throws -> Double {
-        try await balloons.guest.fill()
-        let before = try balloons.guest.residentBytes()
+        let before = try await balloons.fill()
         let clock = ContinuousClock()
         let begin = clock.now
         try await balloons.ask(contender, for: Self.asked)
-        try await balloons.waitForResidency(atMost: before - Self.asked / 100 * 95)
+        try await balloons.waitUntilGone(Self.asked, from: before)
         let taken = clock.now - begin
         try await balloons.wait(contender, for: Self.asked)
         try await balloons.giveBack(contender)

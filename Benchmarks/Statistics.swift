@@ -16,15 +16,15 @@ enum Statistics {
 
     static func highest(_ values: [Double]) -> Double { values.max() ?? 0 }
 
-    /// Three digits that count, without an exponent.
+    /// About three digits that count, without an exponent.
     static func text(_ value: Double) -> String {
         let size = abs(value)
-        let digits = size >= 100 || value == value.rounded() ? 0 : size >= 10 ? 1 : 2
-        let factor = digits == 0 ? 1.0 : digits == 1 ? 10.0 : 100.0
-        let scaled = Int((value * factor).rounded())
-        guard digits > 0 else { return "\(scaled)" }
-        let fraction = "\(abs(scaled) % Int(factor))"
+        let digits = size >= 100 || value == value.rounded() ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
+        let factor = [1, 10, 100, 1000][digits]
+        let scaled = Int((size * Double(factor)).rounded())
+        guard digits > 0 else { return "\(value < 0 ? "-" : "")\(scaled)" }
+        let fraction = "\(scaled % factor)"
         let zeroes = String(repeating: "0", count: digits - fraction.count)
-        return "\(scaled < 0 ? "-" : "")\(abs(scaled) / Int(factor)).\(zeroes)\(fraction)"
+        return "\(value < 0 ? "-" : "")\(scaled / factor).\(zeroes)\(fraction)"
     }
 }
