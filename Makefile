@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz build format lint deb install clean
+.PHONY: help demo test soak fuzz bench build format lint deb install clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+): ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,6 +20,9 @@ soak: ## the long proof: kills, storms, fuzzing and the mutation check, for hour
 
 fuzz: ## fuzz everything that reads what a guest or a VMM says, 15 s for each target
 	scripts/fuzz
+
+bench: ## measure Ballast beside virtio-balloon and qemu-ga, results in build/bench
+	scripts/bench
 
 build: ## release binaries of ballast-agent, ballast-host and ballastctl
 	scripts/build

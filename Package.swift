@@ -181,6 +181,13 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "ballast-demo", dependencies: ["TestKit", "HostAPI"], path: "Tests/Demo", swiftSettings: strict),
+        .executableTarget(
+            name: "ballast-bench",
+            dependencies: [
+                "TestKit", "Balloon", "HostAPI", "Linux", "Wire",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Benchmarks", swiftSettings: strict),
         .testTarget(
             name: "EndToEnd",
             dependencies: [

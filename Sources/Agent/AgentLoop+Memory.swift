@@ -108,7 +108,7 @@ extension AgentLoop {
         nextGrow = .max
         perform(engine.nextReoffer())
         if engine.isEmpty, engine.wantedChunk() > 0 { catchUp(now) }
-        while engine.wantedChunk() > 0 {
+        while engine.wantedChunk() > 0, hasRoomToBuild {
             if engine.refusalsInARow >= 5 {
                 let result = engine.lastRefusal
                 setLimit(
@@ -145,6 +145,12 @@ extension AgentLoop {
             }
         }
         if let wanted = engine.wantedBytes, engine.heldBytes >= wanted { setLimit(.noReason, "") }
+    }
+
+    /// Whether another chunk may be populated beside those that are: half of the processors are left to the guest's
+    /// own programs. What is on its way to the host needs none, so all slots are used nevertheless.
+    private var hasRoomToBuild: Bool {
+        engine.populatingBytes < UInt64(max(1, facts.processors / 2)) * configuration.chunkBytes
     }
 
     /// Nobody looked while the balloon was empty: an OOM kill of that time starts the hold-off, and is not taken for

@@ -6,16 +6,15 @@ struct NumberTable {
     /// are stored in bytes.
     /// - Parameter prefix: Dropped from the start of every line that has it.
     init(_ bytes: [UInt8], dropping prefix: String = "") {
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-            let rest = line.hasPrefix(prefix) ? line.dropFirst(prefix.count) : line
-            let words = rest.split(whereSeparator: { $0 == " " || $0 == "\t" })
-            guard words.count >= 2, words[1].utf8.first != 0x2B, let number = UInt64(words[1]) else { continue }
-            var name = words[0]
-            if name.last == ":" { name.removeLast() }
-            let (scaled, overflow) = number.multipliedReportingOverflow(
-                by: words.count > 2 && words[2] == "kB" ? 1024 : 1)
-            guard !overflow, values[String(name)] == nil else { continue }
-            values[String(name)] = scaled
+        let start = Array(prefix.utf8)
+        for line in KernelText.lines(bytes) {
+            let words = KernelText.words(line.starts(with: start) ? line.dropFirst(start.count) : line)
+            guard words.count >= 2, let number = KernelText.number(words[1]) else { continue }
+            let name = KernelText.text(words[0].last == UInt8(ascii: ":") ? words[0].dropLast() : words[0])
+            let isKilobytes = words.count > 2 && words[2].elementsEqual("kB".utf8)
+            let (scaled, overflow) = number.multipliedReportingOverflow(by: isKilobytes ? 1024 : 1)
+            guard !overflow, values[name] == nil else { continue }
+            values[name] = scaled
         }
     }
 

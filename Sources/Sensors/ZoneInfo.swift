@@ -55,13 +55,14 @@ public struct ZoneInfo: Sendable, Hashable {
         var zones: [Zone] = []
         // Numbers of the processors' page sets carry the same names as the watermarks.
         var inPageSets = false
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-            let words = line.split(separator: " ")
-            if words.count == 4, words[0] == "Node", words[2] == "zone" {
+        for line in KernelText.lines(bytes) {
+            let words = KernelText.words(line)
+            if words.count == 4, words[0].elementsEqual("Node".utf8), words[2].elementsEqual("zone".utf8) {
                 inPageSets = false
-                guard let node = UInt32(words[1].dropLast(words[1].last == "," ? 1 : 0)) else { continue }
-                zones.append(Zone(node: node, name: String(words[3])))
-            } else if words.first == "pagesets" {
+                let number = words[1].last == UInt8(ascii: ",") ? words[1].dropLast() : words[1]
+                guard let node = KernelText.number(number).flatMap({ UInt32(exactly: $0) }) else { continue }
+                zones.append(Zone(node: node, name: KernelText.text(words[3])))
+            } else if let first = words.first, first.elementsEqual("pagesets".utf8) {
                 inPageSets = true
             } else if !inPageSets, !zones.isEmpty {
                 note(words, in: &zones[zones.count - 1])
@@ -71,16 +72,18 @@ public struct ZoneInfo: Sendable, Hashable {
         return ZoneInfo(zones: zones)
     }
 
-    private static func note(_ words: [Substring], in zone: inout Zone) {
-        if words.first == "protection:" {
+    private static func note(_ words: [ArraySlice<UInt8>], in zone: inout Zone) {
+        if let first = words.first, first.elementsEqual("protection:".utf8) {
             zone.protection = words.dropFirst().map { word in
-                pages(word.drop { $0 == "(" }.prefix { $0 != "," && $0 != ")" }) ?? 0
+                let digits = word.drop { $0 == UInt8(ascii: "(") }
+                    .prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: ")") }
+                return pages(digits) ?? 0
             }
             return
         }
         guard words.count >= 2, let value = pages(words[words.count - 1]) else { return }
-        switch words[words.count - 2] {
-        case "free" where words[0] == "pages": zone.free = value
+        switch KernelText.text(words[words.count - 2]) {
+        case "free" where words[0].elementsEqual("pages".utf8): zone.free = value
         case "min": zone.minimum = value
         case "low": zone.low = value
         case "high": zone.high = value
@@ -111,8 +114,8 @@ public struct ZoneInfo: Sendable, Hashable {
     }
 
     /// A number of 4 KiB pages as bytes; nil for anything else.
-    private static func pages(_ text: Substring) -> UInt64? {
-        guard let pages = UInt64(text) else { return nil }
+    private static func pages(_ word: ArraySlice<UInt8>) -> UInt64? {
+        guard let pages = KernelText.number(word) else { return nil }
         let (bytes, overflow) = pages.multipliedReportingOverflow(by: 4096)
         return overflow ? nil : bytes
     }

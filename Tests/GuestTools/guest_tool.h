@@ -13,6 +13,7 @@ int hog_main(int argc, char **argv);
 int fill_main(int argc, char **argv);
 int reader_main(int argc, char **argv);
 int pinholes_main(int argc, char **argv);
+int bandwidth_main(int argc, char **argv);
 int bind_main(int argc, char **argv);
 int reap_main(int argc, char **argv);
 int port_main(int argc, char **argv);

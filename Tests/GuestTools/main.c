@@ -14,6 +14,7 @@ static const struct {
     {"fill", fill_main, "[--leave N] [--status F]: fills most of what is available, then frees it all"},
     {"reader", reader_main, "--file F [--bytes N] [--loops N] [--status F]: keeps a file in the page cache"},
     {"pinholes", pinholes_main, "--bytes N: one page in every 2 MiB is pinned, the rest is freed"},
+    {"bandwidth", bandwidth_main, "[--bytes N]: copies memory; SIGUSR1 begins a phase, SIGTERM prints the windows"},
     {"port", port_main, "NAME: prints the device of a virtio-serial port, waiting 5 s for it"},
     {"bind", bind_main, "PARENT COMMAND...: runs a command that dies with its parent"},
     {"reap", reap_main, "what the guest's first process becomes: waits for children, for ever"},

@@ -8,7 +8,7 @@ build_packages=(binutils g++ libc6-dev ca-certificates pkg-config libsystemd-dev
 
 # Where Swift sources live, for the formatter.
 # shellcheck disable=SC2034
-swift_paths=(Package.swift Sources host-side Tests)
+swift_paths=(Package.swift Sources host-side Tests Benchmarks)
 
 # require_machine: refuses what Ballast cannot be built for.
 require_machine() {

@@ -1,0 +1,52 @@
+import Linux
+import TestKit
+import Wire
+
+/// A session with the agent that only reads: what one query costs from end to end. Its calls block.
+final class AgentObserver {
+    private let stream: UnixStream
+    private var session = PeerSession(hello: Hello(role: .observer, peer: "ballast-bench"))
+    private var established = false
+    private var answered: UInt64 = 0
+
+    /// Connects to the host's end of the agent's channel and greets.
+    init(path: String) throws {
+        stream = try UnixStream(path: path, timeout: .seconds(30))
+        try perform(session.start(session: try RandomBytes.nonZero(), now: MonotonicClock.now()))
+        try pump { $0.established }
+    }
+
+    deinit { stream.shut() }
+
+    /// Seconds of one query of the guest's memory.
+    func query() throws -> Double {
+        let begin = MonotonicClock.now()
+        let (request, actions) = session.send(.query(Query(topics: [.memory])))
+        try perform(actions)
+        try pump { $0.answered == request }
+        return Double(MonotonicClock.now() - begin) / 1e9
+    }
+
+    private func perform(_ actions: [PeerSession.Action]) throws {
+        for action in actions {
+            switch action {
+            case .transmit(let bytes): try stream.write(bytes, timeout: .seconds(10))
+            case .established: established = true
+            case .message(let message):
+                if case .report = message.message { answered = message.inReplyTo }
+            case .failed(let fault): throw BenchError("the session with the agent ended: \(fault)")
+            }
+        }
+    }
+
+    private func pump(until done: (AgentObserver) -> Bool) throws {
+        let deadline = MonotonicClock.now() + 30_000_000_000
+        while !done(self) {
+            guard MonotonicClock.now() < deadline, let bytes = stream.read(timeout: .milliseconds(500)) else {
+                throw BenchError("the agent does not answer")
+            }
+            try perform(session.receive(bytes, now: MonotonicClock.now()))
+            try perform(session.tick(now: MonotonicClock.now()))
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// One line of the results: a figure of Ballast's, and the same of a peer.
+struct BenchResult: Codable, Sendable, CustomStringConvertible {
+    /// One repetition: both contenders, measured one right after the other.
+    struct Run: Codable, Sendable {
+        var value: Double
+        var peerValue: Double?
+    }
+
+    var name: String
+    var unit: String
+    /// Median of Ballast's values, unless the name says otherwise.
+    var value: Double
+    /// Whom it is compared with; nil where there is nobody.
+    var peer: String?
+    var peerValue: Double?
+    /// `value` / `peer_value`; nil where there is no peer, or its value is 0.
+    var ratio: Double?
+    var runs: [Run]
+
+    init(
+        _ name: String, unit: String, peer: String?, runs: [Run], summary: ([Double]) -> Double = Statistics.median
+    ) {
+        self.name = name
+        self.unit = unit
+        self.peer = peer
+        self.runs = runs
+        value = summary(runs.map(\.value))
+        let values = runs.compactMap(\.peerValue)
+        peerValue = values.isEmpty ? nil : summary(values)
+        ratio = peerValue.flatMap { $0 == 0 ? nil : value / $0 }
+    }
+
+    var description: String {
+        let beside = peerValue.map { ", \(peer ?? "peer") \(Statistics.text($0))" } ?? ""
+        return "\(name): \(Statistics.text(value)) \(unit)\(beside)"
+    }
+}

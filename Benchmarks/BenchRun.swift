@@ -1,0 +1,38 @@
+import TestKit
+
+/// All benchmarks, one after the other.
+struct BenchRun {
+    let options: BenchOptions
+
+    func run() async throws -> [BenchResult] {
+        let rows = KernelRow.available
+        guard let first = rows.first else {
+            throw BenchError("no guest kernel is in the cache; scripts/guest-images fetches them")
+        }
+        var benchmarks: [any Benchmark] = rows.map { ReclaimThroughput(row: $0) }
+        benchmarks += [
+            Overshoot(row: first), OOMStalls(row: first), Interference(row: first), AgentAtRest(row: first),
+            ReclaimOfLimit(),
+        ]
+        let wanted = benchmarks.filter { benchmark in
+            guard let only = options.only else { return true }
+            // A full name means that one alone, even where another begins with it.
+            let isName = benchmarks.contains { $0.names.contains(only) }
+            return benchmark.names.contains { isName ? $0 == only : $0.hasPrefix(only) }
+        }
+        guard !wanted.isEmpty else {
+            let names = benchmarks.flatMap(\.names).joined(separator: ", ")
+            throw BenchError("no benchmark's name begins with '\(options.only ?? "")': there are \(names)")
+        }
+        var results: [BenchResult] = []
+        for benchmark in wanted {
+            Progress.say("== \(benchmark.names.joined(separator: ", "))")
+            let measured = try await benchmark.run(options)
+            for result in measured { Progress.say("   \(result)") }
+            results += measured
+            // What was measured so far outlives a failure of the next.
+            _ = try ResultsFile.write(results, only: options.only)
+        }
+        return results
+    }
+}
