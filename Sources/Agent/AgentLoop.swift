@@ -214,6 +214,12 @@ public final class AgentLoop {
         } catch {
             log.warning("the OOM killer may choose the agent: \(error)")
         }
+        do {
+            // It sleeps nearly always, and must not wait for fifty others when it is needed.
+            try ProcessSettings.setNice(-20)
+        } catch {
+            log.warning("the agent has no precedence when processors are busy: \(error)")
+        }
         ProcessSettings.ignore(signals: [SIGPIPE])
         try? ProcessSettings.raiseMemlockLimit()
     }

@@ -140,7 +140,9 @@ final class HolderPool {
                 return .failed(chunk, step: step, error: step == .aborted ? nil : errno)
             case .unpinned(let chunk, _): return .unpinned(chunk)
             case .released(let chunk, _): return .released(chunk)
-            case .releasedAll: return .releasedAll
+            case .releasedAll:
+                try? ProcessSettings.setNice(0, ofProcess: member.handle.processID)
+                return .releasedAll
             case .inventory(let chunk, let extents): return .inventoried(chunk, extents)
             case .hello, .list: continue
             case .closed: return .gone
@@ -176,7 +178,13 @@ final class HolderPool {
     }
 
     /// Everything that is not in flight goes back to the guest. Allocates nothing.
-    func releaseAllHeld() { order(.releaseAllHeld) }
+    func releaseAllHeld() {
+        for handle in releaseList {
+            // The one who gives memory back goes before those who wait for it.
+            try? ProcessSettings.setNice(-20, ofProcess: handle.processID)
+            handle.send(.releaseAllHeld)
+        }
+    }
 
     /// Sends one order to every holder. Allocates nothing.
     func order(_ request: HolderRequest) {

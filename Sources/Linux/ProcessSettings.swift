@@ -50,4 +50,12 @@ public enum ProcessSettings {
     public static func ignore(signals: [Int32]) {
         for signal in signals { _ = Glibc.signal(signal, SIG_IGN) }
     }
+
+    /// How the scheduler sees a process against others: -20 goes first, 19 last. Allocates nothing.
+    /// - Parameter processID: nil is this process.
+    public static func setNice(_ value: Int32, ofProcess processID: Int32? = nil) throws(LinuxError) {
+        try systemCall("setting the priority of a process", remedy: "CAP_SYS_NICE is needed to raise it") {
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(bitPattern: processID ?? 0), value)
+        }
+    }
 }

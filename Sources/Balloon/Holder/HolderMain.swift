@@ -53,6 +53,8 @@ public enum HolderMain {
             // Killable where it should be shielded costs the balloon, not the guest.
             Journal.send(.warning, error.description, identifier: processName)
         }
+        // The agent's precedence is not for populating memory.
+        try? ProcessSettings.setNice(0)
         ProcessSettings.allowAdoption()
         try? ProcessSettings.raiseMemlockLimit()
         // Before the right to see frames is dropped; our own, since an inherited one shows the agent's.
