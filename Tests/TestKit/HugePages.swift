@@ -25,6 +25,7 @@ public enum HugePages {
         // Caches may have to go first; the kernel takes what it finds at each attempt.
         for _ in 0..<20 where try number("nr_hugepages") < wanted {
             try await Task.sleep(for: .milliseconds(200))
+            try? write("1\n", to: "/proc/sys/vm/compact_memory")
             try write("\(wanted)\n", to: "\(folder)/nr_hugepages")
         }
         guard try number("nr_hugepages") >= wanted else {
