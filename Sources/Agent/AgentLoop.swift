@@ -228,7 +228,7 @@ public final class AgentLoop {
     /// then keeps in memory what was touched.
     private func rehearse() {
         for _ in 0..<3 { _ = sample() }
-        pool?.order(.list)
+        pool?.rehearse()
         do {
             try Memory.lockAllOnFault()
         } catch {

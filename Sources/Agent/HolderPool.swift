@@ -179,16 +179,18 @@ final class HolderPool {
 
     /// Everything that is not in flight goes back to the guest. Allocates nothing.
     func releaseAllHeld() {
-        for handle in releaseList {
-            // The one who gives memory back goes before those who wait for it.
-            try? ProcessSettings.setNice(-20, ofProcess: handle.processID)
-            handle.send(.releaseAllHeld)
-        }
+        // Those who give memory back go before those who wait for it.
+        order(.releaseAllHeld, nice: -20)
     }
 
-    /// Sends one order to every holder. Allocates nothing.
-    func order(_ request: HolderRequest) {
-        for handle in releaseList { handle.send(request) }
+    /// Walks the same way with an order that changes nothing.
+    func rehearse() { order(.list, nice: 0) }
+
+    private func order(_ request: HolderRequest, nice: Int32) {
+        for handle in releaseList {
+            try? ProcessSettings.setNice(nice, ofProcess: handle.processID)
+            handle.send(request)
+        }
     }
 
     /// Clears a ring whose holder is gone.

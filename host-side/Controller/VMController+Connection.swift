@@ -162,7 +162,11 @@ extension VMController {
                 }
             }
         }
-        if engine == nil { (locks, memoryMap) = ([], nil) }
+        if engine == nil {
+            // Nobody looks after what is missing from now on, and the guest is told to take it back.
+            try? await backEverything()
+            (locks, memoryMap) = ([], nil)
+        }
         if let process = inspection.process { residentBytes = resident(inspection, process) }
         return await runSession(monitor, engine: engine, refusal: refusal)
     }

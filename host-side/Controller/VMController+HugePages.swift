@@ -53,7 +53,9 @@ extension VMController {
             done += range.length
         }
         noteMissing()
-        if let problem {
+        // A pool that stays empty is tried ten times a second, and told once.
+        defer { hasToldShortage = problem != nil }
+        if let problem, !hasToldShortage {
             events.append(
                 .distress, vm: policy.name, "memory of the guest could not be backed: \(problem)",
                 fields: ["backed_bytes": .bytes(done)], level: .error)
@@ -105,11 +107,11 @@ extension VMController {
         if !ranges.isEmpty { Task { _ = await back(ranges) } }
     }
 
-    /// Backs everything that the guest holds; throws where the pool cannot.
-    func backEverythingHeld() async throws {
-        guard usesHugePages, let book = link?.book, let memoryMap else { return }
-        let ranges = BackingPlan.ranges(of: book.heldFrames().values.flatMap(\.self), in: memoryMap)
-        if let problem = await back(ranges).problem {
+    /// Backs all that is missing from the VM's RAM, whoever may touch it; what is there costs next to nothing. Held
+    /// frames drift, so the book alone does not know where all of it is.
+    func backEverything() async throws {
+        guard usesHugePages, let memoryMap else { return }
+        if let problem = await back(BackingPlan.everything(but: [], in: memoryMap)).problem {
             throw APIError(
                 code: .refused,
                 message: "\(policy.name) cannot have its memory back: the pool of huge pages is short (\(problem))",
@@ -117,18 +119,16 @@ extension VMController {
         }
     }
 
-    /// The pool is being drained: everything that was taken is backed at once.
+    /// The pool is being drained: everything that is missing is backed at once.
     func poolIsDrained(_ why: String) async {
-        guard usesHugePages, let link, let book = link.book, book.heldBytes > 0 || book.inFlightBytes > 0 else {
-            return noteMissing()
-        }
+        guard usesHugePages else { return }
         if !hasBackedAll {
             events.append(
                 .distress, vm: policy.name, "what was taken is backed again: \(why)",
-                fields: ["held_bytes": .bytes(book.heldBytes)], level: .warning)
+                fields: ["held_bytes": .bytes(link?.book?.heldBytes ?? 0)], level: .warning)
         }
         hasBackedAll = true
-        try? await backEverythingHeld()
+        try? await backEverything()
     }
 
     /// What was backed for want of pages is discarded again once the pool has recovered.

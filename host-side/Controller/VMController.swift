@@ -17,6 +17,8 @@ public actor VMController {
     let ledger: HugePageLedger
     /// What was taken from huge pages was backed again, since the pool was being drained.
     var hasBackedAll = false
+    /// The last backing failed for want of pages, and an event said so.
+    var hasToldShortage = false
 
     var state = VMState.starting
     var stateDetail: String?
@@ -149,7 +151,7 @@ public actor VMController {
         let held = heldBytes
         switch actuator {
         case .agent:
-            try await backEverythingHeld()
+            try await backEverything()
             guard case .releaseAnswer(let answer)? = await request(.release(Release()), timeout: .seconds(5)) else {
                 throw unreachable("the agent does not answer")
             }
@@ -232,7 +234,9 @@ public actor VMController {
         guard let effective = effectiveTarget, let vmBytes else { return }
         switch actuator {
         case .agent:
-            // Huge pages are backed before the guest may touch them.
+            // Huge pages are backed before the guest may touch them. What is to be backed is known once the inventory
+            // is in; the target follows then.
+            if usesHugePages, link?.inventoryComplete != true || link?.isBacking == true { return }
             let message = SetTarget(targetBytes: await backBeforeRelease(to: effective), vmBytes: vmBytes)
             if waiting == .zero {
                 send(.setTarget(message))
