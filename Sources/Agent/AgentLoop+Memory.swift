@@ -82,6 +82,20 @@ extension AgentLoop {
 
     /// What the governor wants to know before a step.
     func inputs() -> GovernorInputs? {
+        let now = BoottimeClock.now()
+        if now < unlimitedUntil, let memory = try? probe.memory() {
+            return GovernorInputs(
+                availableBytes: memory.available, unpopulatedBytes: engine.populatingBytes,
+                unpinnedBytes: engine.populatingBytes)
+        }
+        guard let inputs = allInputs() else { return nil }
+        let isUnlimited = !inputs.zones.restrictPins && inputs.cgroupHeadroomBytes == nil && inputs.commit == nil
+        unlimitedUntil = isUnlimited ? now + Self.limitsPeriod : 0
+        return inputs
+    }
+
+    /// Everything that may limit a step, which takes as long to read as a fifth of a chunk takes to build.
+    private func allInputs() -> GovernorInputs? {
         guard let memory = try? MemoryInfo.read(roots) else { return nil }
         var inputs = GovernorInputs(
             availableBytes: memory.available, unpopulatedBytes: engine.populatingBytes,
@@ -147,10 +161,11 @@ extension AgentLoop {
         if let wanted = engine.wantedBytes, engine.heldBytes >= wanted { setLimit(.noReason, "") }
     }
 
-    /// Whether another chunk may be populated beside those that are: half of the processors are left to the guest's
-    /// own programs. What is on its way to the host needs none, so all slots are used nevertheless.
+    /// Whether another chunk may be populated beside those that are: no more than there are processors, which the
+    /// guest's own programs have first (holders are nice). What is on its way to the host needs none, so all slots are
+    /// used nevertheless.
     private var hasRoomToBuild: Bool {
-        engine.populatingBytes < UInt64(max(1, facts.processors / 2)) * configuration.chunkBytes
+        engine.populatingBytes < UInt64(max(1, facts.processors)) * configuration.chunkBytes
     }
 
     /// Nobody looked while the balloon was empty: an OOM kill of that time starts the hold-off, and is not taken for

@@ -21,6 +21,10 @@ public final class AgentLoop {
     /// How long a stop waits for what is in flight, in nanoseconds.
     static let drainDeadline: UInt64 = 5_000_000_000
 
+    /// Where nothing but MemAvailable limits the balloon, how often that is looked at again, in nanoseconds: memory
+    /// that is plugged in, or a limit that somebody sets, may change it.
+    static let limitsPeriod: UInt64 = 250_000_000
+
     let configuration: AgentConfiguration
     let log: AgentLog
     let epoll: Epoll
@@ -49,6 +53,8 @@ public final class AgentLoop {
     let instance: UInt64
     let facts: GuestFacts
 
+    /// Until then MemAvailable alone limits a step.
+    var unlimitedUntil: UInt64 = 0
     var nextLook: UInt64?
     var nextGrow: UInt64 = 0
     var nextPortLook: UInt64 = 0

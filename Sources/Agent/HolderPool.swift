@@ -141,7 +141,7 @@ final class HolderPool {
             case .unpinned(let chunk, _): return .unpinned(chunk)
             case .released(let chunk, _): return .released(chunk)
             case .releasedAll:
-                try? ProcessSettings.setNice(0, ofProcess: member.handle.processID)
+                try? ProcessSettings.setNice(HolderMain.niceness, ofProcess: member.handle.processID)
                 return .releasedAll
             case .inventory(let chunk, let extents): return .inventoried(chunk, extents)
             case .hello, .list: continue
@@ -184,7 +184,7 @@ final class HolderPool {
     }
 
     /// Walks the same way with an order that changes nothing.
-    func rehearse() { order(.list, nice: 0) }
+    func rehearse() { order(.list, nice: HolderMain.niceness) }
 
     private func order(_ request: HolderRequest, nice: Int32) {
         for handle in releaseList {

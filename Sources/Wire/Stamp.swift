@@ -14,27 +14,13 @@ public enum Stamp {
     public static func write(
         to page: UnsafeMutableRawPointer, address: UInt64, nonce: Nonce, chunk: UInt64
     ) {
-        page.storeBytes(of: magic.littleEndian, as: UInt64.self)
-        page.storeBytes(of: address.littleEndian, toByteOffset: 8, as: UInt64.self)
-        page.storeBytes(of: nonce.low.littleEndian, toByteOffset: 16, as: UInt64.self)
-        page.storeBytes(of: nonce.high.littleEndian, toByteOffset: 24, as: UInt64.self)
-        page.storeBytes(of: chunk.littleEndian, toByteOffset: 32, as: UInt64.self)
-        let checksum = CRC32C.checksum(UnsafeRawBufferPointer(start: page, count: 40))
-        page.storeBytes(of: checksum.littleEndian, toByteOffset: 40, as: UInt32.self)
-        page.storeBytes(of: 0, toByteOffset: 44, as: UInt32.self)
+        StampSeries(nonce: nonce, chunk: chunk).write(to: page, address: address)
     }
 
     /// Whether `bytes` begin with exactly the stamp of that page, session and chunk.
     public static func verify(
         _ bytes: UnsafeRawBufferPointer, address: UInt64, nonce: Nonce, chunk: UInt64
     ) -> Bool {
-        guard bytes.count >= size else { return false }
-        func word(_ offset: Int) -> UInt64 {
-            UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-        }
-        guard word(0) == magic, word(8) == address, word(16) == nonce.low, word(24) == nonce.high, word(32) == chunk
-        else { return false }
-        let checksum = CRC32C.checksum(UnsafeRawBufferPointer(rebasing: bytes[0..<40]))
-        return word(40) == UInt64(checksum)
+        StampSeries(nonce: nonce, chunk: chunk).verify(bytes, address: address)
     }
 }

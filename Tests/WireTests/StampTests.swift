@@ -62,4 +62,21 @@ struct StampTests {
         #expect(!verify([UInt8](repeating: 0, count: 4096), address: 0, nonce: Nonce(low: 0, high: 0), chunk: 0))
         #expect(!verify(Array(page[1...]) + [0]))
     }
+
+    @Test("The stamps of a chunk have the checksum of their forty bytes, whatever the address")
+    func series() {
+        var dice = Dice(seed: 4)
+        for _ in 0..<500 {
+            let (address, chunk) = (dice.next() >> UInt64.random(in: 0...63, using: &dice), dice.next())
+            let series = StampSeries(nonce: Nonce(low: dice.next(), high: dice.next()), chunk: chunk)
+            var page = [UInt8](repeating: 0, count: 48)
+            page.withUnsafeMutableBytes { bytes in
+                if let base = bytes.baseAddress { series.write(to: base, address: address) }
+            }
+            let sum = CRC32C.checksum(page[0..<40])
+            #expect(Array(page[40..<44]) == (0..<4).map { UInt8(truncatingIfNeeded: sum >> UInt32(8 * $0)) })
+            #expect(page.withUnsafeBytes { series.verify($0, address: address) })
+            #expect(!page.withUnsafeBytes { series.verify($0, address: address ^ 4096) })
+        }
+    }
 }

@@ -23,7 +23,8 @@ final class AgentLink {
     /// Why the session ended, where something else than a fault ended it.
     var ending: String?
     var waiting: [Waiting] = []
-    var isWorking = false
+    /// Batches that are being worked on.
+    var workers = 0
     /// Holes of an earlier session are being filled; nothing is discarded meanwhile.
     var isBacking = false
     var inventoryComplete = false

@@ -25,8 +25,8 @@ extension VMController {
         }
         counters.offeredBytes &+= offer.bytes
         link.waiting.append(AgentLink.Waiting(offer: offer, extents: extents, receivedAt: BoottimeClock.now()))
-        if !link.isWorking {
-            link.isWorking = true
+        if link.workers < mostWorkers(link) {
+            link.workers += 1
             Task { await work(link) }
         }
     }
@@ -38,9 +38,15 @@ extension VMController {
             fields: ["status": .string(status.name)], level: .warning)
     }
 
+    /// Batches side by side: while one is discarded, the VM is asked about the next. One alone where the VM is paused
+    /// for it, and on hugetlb, where what is gone is measured by the whole file.
+    private func mostWorkers(_ link: AgentLink) -> Int {
+        policy.strict || usesHugePages ? 1 : 2
+    }
+
     /// Works on what waits, batch by batch: before each the VM is asked whether discarding is still safe.
     private func work(_ link: AgentLink) async {
-        defer { link.isWorking = false }
+        defer { link.workers -= 1 }
         while !link.waiting.isEmpty, link.fence.isOpen {
             let batch = link.waiting
             link.waiting = []

@@ -110,7 +110,7 @@ extension VMController {
 
     /// Answers what is in flight, for a moment, so that the guest need not quarantine it.
     private func drain(_ link: AgentLink) async {
-        for _ in 0..<40 where link.isWorking || !link.waiting.isEmpty {
+        for _ in 0..<40 where link.workers > 0 || !link.waiting.isEmpty {
             try? await Task.sleep(for: .milliseconds(50))
         }
         perform(link.session.send(.goodbye(Goodbye())).actions, of: link)

@@ -59,6 +59,7 @@ struct StampVerifier {
     ) -> Failure? {
         let total = Int(clamping: run.range.length / MemoryMap.frameBytes)
         let batch = unsafe vectors.count / 2
+        let series = StampSeries(nonce: nonce, chunk: chunk)
         var done = 0
         while done < total {
             let wanted = min(batch, total - done)
@@ -75,9 +76,8 @@ struct StampVerifier {
                 let start = index * Stamp.size
                 // Beyond the end of the file the buffer still has what an earlier call left in it.
                 guard index * Self.page + Stamp.size <= bytes,
-                    unsafe Stamp.verify(
-                        UnsafeRawBufferPointer(rebasing: stamps[start..<start + Stamp.size]), address: address,
-                        nonce: nonce, chunk: chunk)
+                    unsafe series.verify(
+                        UnsafeRawBufferPointer(rebasing: stamps[start..<start + Stamp.size]), address: address)
                 else {
                     return .stamp(StampFault(frame: address / MemoryMap.frameBytes, pagesBefore: pagesBefore))
                 }

@@ -225,13 +225,14 @@ final class ChunkBuilder {
     private func stamp(_ job: Job, _ chunk: HolderChunk) {
         let end = min(offset + Self.stepBytes, chunk.bytes)
         let recorded = unsafe chunk.frames
+        let stamps = StampSeries(nonce: job.nonce, chunk: chunk.id)
         while offset < end {
             let page = offset / 4096
             let frame = unsafe current[page]
             if unsafe isDue(job, page, recorded[page], frame),
                 let address = unsafe UnsafeMutableRawPointer(bitPattern: chunk.address + UInt(offset))
             {
-                unsafe Stamp.write(to: address, address: frame &* 4096, nonce: job.nonce, chunk: chunk.id)
+                unsafe stamps.write(to: address, address: frame &* 4096)
             }
             offset += 4096
         }

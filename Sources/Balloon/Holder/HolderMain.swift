@@ -12,6 +12,8 @@ public enum HolderMain {
     public static let socketNumber: Int32 = 3
     /// Where it finds the first ring; the others follow.
     public static let firstRingNumber: Int32 = 4
+    /// Populating memory takes the processors that the guest's own programs leave.
+    public static let niceness: Int32 = 10
     /// The most rings it can be given.
     public static let maximumSlots = 16
 
@@ -53,8 +55,7 @@ public enum HolderMain {
             // Killable where it should be shielded costs the balloon, not the guest.
             Journal.send(.warning, error.description, identifier: processName)
         }
-        // The agent's precedence is not for populating memory.
-        try? ProcessSettings.setNice(0)
+        try? ProcessSettings.setNice(niceness)
         ProcessSettings.allowAdoption()
         try? ProcessSettings.raiseMemlockLimit()
         // Before the right to see frames is dropped; our own, since an inherited one shows the agent's.
