@@ -38,21 +38,22 @@ extension VMController {
             fields: ["status": .string(status.name)], level: .warning)
     }
 
-    /// Batches side by side: while one is discarded, the VM is asked about the next. One alone where the VM is paused
+    /// Offers side by side: while one is discarded, the stamps of the next are read. One alone where the VM is paused
     /// for it, and on hugetlb, where what is gone is measured by the whole file.
     private func mostWorkers(_ link: AgentLink) -> Int {
         policy.strict || usesHugePages ? 1 : 2
     }
 
-    /// Works on what waits, batch by batch: before each the VM is asked whether discarding is still safe.
+    /// Works on what waits: before each offer (in strict mode each batch) the VM is asked whether discarding is still
+    /// safe, unless it has just said so.
     private func work(_ link: AgentLink) async {
         defer { link.workers -= 1 }
         while !link.waiting.isEmpty, link.fence.isOpen {
-            let batch = link.waiting
-            link.waiting = []
-            let refusal = await unsafe(link)
-            if let refusal {
-                for waiting in batch { answer(waiting, link, .refusedState, 0, refusal.description) }
+            let batch = Array(link.waiting.prefix(policy.strict ? link.waiting.count : 1))
+            link.waiting.removeFirst(batch.count)
+            if let refusal = await unsafe(link) {
+                for waiting in batch + link.waiting { answer(waiting, link, .refusedState, 0, refusal.description) }
+                link.waiting = []
                 recheck(link, refusal)
                 continue
             }
@@ -68,11 +69,19 @@ extension VMController {
         }
     }
 
-    /// Why nothing may be discarded now, as far as the VMM and its process tell.
+    /// Why nothing may be discarded now, as far as the VMM and its process tell. An answer counts for a moment, which is
+    /// about what one discard takes: what QEMU tells by no event may change during a discard as well.
     private func unsafe(_ link: AgentLink) async -> RefusalReason? {
         guard let monitor, let process = vmmProcess else {
             return RefusalReason(.vmmProcess, "the VMM does not answer")
         }
+        if BoottimeClock.now() < link.safeUntil { return nil }
+        let refusal = await unsafe(monitor, process)
+        if refusal == nil { link.safeUntil = BoottimeClock.now() + AgentLink.safetyPeriod }
+        return refusal
+    }
+
+    private func unsafe(_ monitor: VirtualMachineMonitor, _ process: VMMProcess) async -> RefusalReason? {
         do {
             let snapshot = try await monitor.safetySnapshot(timeout: .seconds(2))
             qmp.runState = snapshot.runState.rawValue
