@@ -11,8 +11,8 @@ struct BenchRun {
         }
         var benchmarks: [any Benchmark] = rows.map { ReclaimThroughput(row: $0) }
         benchmarks += [
-            Overshoot(row: first), OOMStalls(row: first), Interference(row: first), AgentAtRest(row: first),
-            ReclaimOfLimit(),
+            HugePageReclaim(row: first), Overshoot(row: first), OOMStalls(row: first), Interference(row: first),
+            AgentAtRest(row: first), ReclaimOfLimit(),
         ]
         let wanted = benchmarks.filter { benchmark in
             guard let only = options.only else { return true }

@@ -12,10 +12,12 @@ struct TwoBalloons {
     let host: HostDaemon
 
     static func with<Result: Sendable>(
-        _ row: KernelRow, name: String, configuration: String = "", _ body: (TwoBalloons) async throws -> Result
+        _ row: KernelRow, name: String, configuration: String = "", backing: GuestOptions.Backing = .memfd,
+        _ body: (TwoBalloons) async throws -> Result
     ) async throws -> Result {
         let options = GuestOptions(
-            memory: memory, kernel: row, balloonDevice: .init(deflateOnOOM: true), agentConfiguration: configuration)
+            memory: memory, kernel: row, backing: backing, balloonDevice: .init(deflateOnOOM: true),
+            agentConfiguration: configuration)
         return try await Guest.with(options, name: "bench-\(name)") { guest in
             try await HostDaemon.with([Self.name: HostDaemon.VM(guest, policy: "actuator = \"agent\"")]) { host in
                 try await host.waitFor(Self.name, actuator: .agent)
@@ -48,6 +50,12 @@ struct TwoBalloons {
         case .device:
             try await guest.qmp.execute("balloon", ["value": .integer(Int64(Self.memory - bytes))])
         }
+    }
+
+    /// Starts to take that much or what there is of it.
+    func askAnyway(_ contender: Contender, for bytes: UInt64) async throws {
+        if contender == .device { return try await ask(.device, for: bytes) }
+        _ = try await host.api.setTarget(Self.name, .bytes(Self.memory - bytes))
     }
 
     /// What the contender's balloon holds by its own account, in bytes.
