@@ -143,9 +143,11 @@ let package = Package(
         .testTarget(name: "SensorsTests", dependencies: ["Sensors"], swiftSettings: strict),
         .testTarget(name: "GovernorTests", dependencies: ["Governor"], swiftSettings: strict),
         .testTarget(
-            name: "BalloonTests", dependencies: ["AllocationCounter", "Balloon", "Governor", "Sensors"],
+            name: "BalloonTests",
+            dependencies: ["AllocationCounter", "Balloon", "Governor", "PageEviction", "Sensors"],
             swiftSettings: systemCalls),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .target(name: "PageEviction", path: "Tests/PageEviction", cSettings: [.define("_GNU_SOURCE")]),
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: systemCalls),
         .testTarget(
             name: "HypervisorTests",
@@ -192,6 +194,7 @@ let package = Package(
             name: "EndToEnd",
             dependencies: [
                 "TestKit", "Controller", "GuestMemory", "HostAPI", "Hypervisor", "Linux", "Wire",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
