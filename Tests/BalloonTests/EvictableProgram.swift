@@ -5,12 +5,13 @@ import SystemPackage
 
 /// A copy of a program that no other process runs, so that the kernel can be made to drop its pages.
 final class EvictableProgram {
-    /// Where it lies: beside the original, whose libraries it finds there.
+    /// Where it lies: beside the programs of this build, on their disk.
     let path: FilePath
     private let file: OwnedDescriptor
 
     init(copyOf original: FilePath) throws {
-        path = FilePath("\(original.string)-evictable-\(getpid())")
+        let name = original.lastComponent?.string ?? "program"
+        path = try HolderFixture.agent().removingLastComponent().appending("evictable-\(name)-\(getpid())")
         let source = try SmallFile.open(original, flags: O_RDONLY)
         // Read and written only: a program that is open for writing cannot be run.
         let copy = try SmallFile.open(path, flags: O_WRONLY | O_CREAT | O_TRUNC)

@@ -1,6 +1,7 @@
 import Controller
 import HostAPI
 import Logging
+import TestSupport
 import Testing
 
 @Suite("Releasing")

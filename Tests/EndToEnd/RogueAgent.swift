@@ -52,6 +52,7 @@ struct RogueAgent {
                 reply.slots = 4
                 try perform(session.accept(reply))
             case .request(let number, let message): inbox.append(Request(number: number, message: message))
+            case .unsent(let bytes): throw KitError("a message of \(bytes) bytes is too long for a frame")
             case .ended: break
             }
         }
