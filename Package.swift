@@ -140,12 +140,15 @@ let package = Package(
         // Tests mirror the sources; EndToEnd boots real guests with the kit.
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: systemCalls),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: strict),
-        .testTarget(name: "SensorsTests", dependencies: ["Sensors"], swiftSettings: strict),
+        .testTarget(
+            name: "SensorsTests", dependencies: ["AllocationCounter", "Sensors"], swiftSettings: strict),
         .testTarget(name: "GovernorTests", dependencies: ["Governor"], swiftSettings: strict),
         .testTarget(
-            name: "BalloonTests", dependencies: ["AllocationCounter", "Balloon", "Governor", "Sensors"],
+            name: "BalloonTests",
+            dependencies: ["AllocationCounter", "Balloon", "Governor", "PageEviction", "Sensors"],
             swiftSettings: systemCalls),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .target(name: "PageEviction", path: "Tests/PageEviction", cSettings: [.define("_GNU_SOURCE")]),
         .testTarget(name: "AgentTests", dependencies: ["Agent"], swiftSettings: systemCalls),
         .testTarget(
             name: "HypervisorTests",
@@ -155,10 +158,13 @@ let package = Package(
             name: "GuestMemoryTests",
             dependencies: ["GuestMemory", "Wire", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: systemCalls),
+        .target(
+            name: "TestSupport", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "Controller", "HostAPI",
+                "Controller", "HostAPI", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -166,7 +172,7 @@ let package = Package(
         .testTarget(
             name: "HostAPITests",
             dependencies: [
-                "ballast-host", "ballastctl", "Controller", "HostAPI", "Linux", "Wire",
+                "ballast-host", "ballastctl", "Controller", "HostAPI", "Linux", "TestSupport", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -192,6 +198,7 @@ let package = Package(
             name: "EndToEnd",
             dependencies: [
                 "TestKit", "Controller", "GuestMemory", "HostAPI", "Hypervisor", "Linux", "Wire",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),

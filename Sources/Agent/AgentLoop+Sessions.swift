@@ -138,6 +138,8 @@ extension AgentLoop {
                 }
             case .hello(let hello): greet(hello, on: connection)
             case .request(let request, let message): answer(request, message, on: connection)
+            case .unsent(let bytes):
+                log.error("a message of \(bytes) bytes is longer than a frame may be and was not sent")
             case .ended(let fault):
                 if controller == connection.token { controllerLeft(fault) }
             }

@@ -98,11 +98,12 @@ public enum Memory {
         try systemCall("unlocking memory") { unsafe munlock(range.baseAddress, range.count) }
     }
 
-    /// Locks what is mapped, and what will be, into memory as it is touched.
-    public static func lockAllOnFault() throws(LinuxError) {
+    /// Locks what is mapped into memory as it is touched.
+    /// - Parameter includingFuture: what will be mapped later too.
+    public static func lockAllOnFault(includingFuture: Bool = true) throws(LinuxError) {
         try systemCall("locking the process into memory", remedy: "check RLIMIT_MEMLOCK and CAP_IPC_LOCK") {
-            // MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT
-            mlockall(1 | 2 | 4)
+            // MCL_CURRENT | MCL_ONFAULT, MCL_FUTURE
+            mlockall(1 | 4 | (includingFuture ? 2 : 0))
         }
     }
 

@@ -9,6 +9,9 @@ public struct AgentSession: Sendable {
         case hello(Hello)
         /// A request that the session's role allows. Answer with ``AgentSession/send(_:inReplyTo:)``.
         case request(UInt64, ToGuest.Message)
+        /// A message whose payload has that many bytes is longer than a frame may be: it was not sent. Whoever asked for
+        /// it is told so by a Failure, which is among the actions.
+        case unsent(bytes: Int)
         /// A session whose Hello was reported is over.
         case ended(SessionFault)
 
@@ -78,7 +81,7 @@ public struct AgentSession: Sendable {
     }
 
     /// Sends `message` on the accepted session; nothing where there is none, since a peer that waits for its HelloReply
-    /// takes anything else for a fault. A message too long for a frame is not sent.
+    /// takes anything else for a fault.
     public mutating func send(_ message: ToHost.Message, inReplyTo request: UInt64 = 0) -> [Action] {
         if role == nil { return [] }
         return post(message, request)
@@ -86,8 +89,10 @@ public struct AgentSession: Sendable {
 
     private func post(_ message: ToHost.Message, _ request: UInt64) -> [Action] {
         let payload = ToHost(inReplyTo: request, message: message).encoded()
-        guard let bytes = Frame(kind: .data, session: session, payload: payload).encoded() else { return [] }
-        return [.transmit(bytes)]
+        if let bytes = Frame(kind: .data, session: session, payload: payload).encoded() { return [.transmit(bytes)] }
+        let unsent = Action.unsent(bytes: payload.count)
+        if request == 0 { return [unsent] }
+        return [unsent] + refuse(request, .internalError, "The answer is longer than a frame may be")
     }
 
     private mutating func end(_ fault: SessionFault) -> [Action] {

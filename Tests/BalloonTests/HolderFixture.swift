@@ -19,14 +19,14 @@ final class HolderFixture {
     let processID: Int32
     let nonce = Nonce(low: 0x1122_3344_5566_7788, high: 0x99AA_BBCC_DDEE_FF00)
 
-    /// Starts the agent's program, which lies beside the tests, as a holder.
-    init(failPoints: String = "", slots: Int = 4) throws {
+    /// Starts the agent's program, which lies beside the tests, or another copy of it, as a holder.
+    init(failPoints: String = "", slots: Int = 4, executable: FilePath? = nil) throws {
         let random = try RandomBytes.nonZero()
         directory = FilePath("/tmp/ballast-holder-\(getpid())-\(String(random, radix: 36))")
         _ = unsafe directory.withPlatformString { unsafe mkdir($0, 0o700) }
         rings = try RingPool(slots: slots)
         let started = try HolderHandle.spawn(
-            rings: rings, runtimeDirectory: directory, executable: try Self.agent(),
+            rings: rings, runtimeDirectory: directory, executable: try executable ?? Self.agent(),
             environment: failPoints.isEmpty ? [] : ["BALLAST_FAILPOINTS=\(failPoints)"])
         handle = started
         processID = started.processID

@@ -1,5 +1,6 @@
 import Controller
 import HostAPI
+import TestSupport
 import Testing
 
 @Suite("State store")

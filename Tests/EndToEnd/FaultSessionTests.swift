@@ -21,6 +21,22 @@ struct FaultSessionTests {
         try await eventually("the balloon moves") { try await host.api.vm("vm").heldBytes > 32 << 20 }
     }
 
+    /// Boots a guest with a daemon and a checker, and lets a movement begin.
+    private static func moving(
+        _ options: GuestOptions = GuestOptions(memory: memory), name: String = #function,
+        _ body: (Guest, HostDaemon, Checker) async throws -> Void
+    ) async throws {
+        try await Guest.with(options, name: name) { guest in
+            try await HostDaemon.with(["vm": guest]) { host in
+                try await host.waitFor("vm", actuator: .agent)
+                let checker = try await guest.startChecker(bytes: 96 << 20)
+                try await checker.waitForPages(1)
+                try await begin(host)
+                try await body(guest, host, checker)
+            }
+        }
+    }
+
     @Test("A reset in the middle: the new guest loses nothing, and its agent is taken up")
     func reset() async throws {
         try await Guest.with(GuestOptions(memory: Self.memory)) { guest in
@@ -47,51 +63,39 @@ struct FaultSessionTests {
 
     @Test("Paused and continued by someone else, in the middle")
     func pause() async throws {
-        try await Guest.with(GuestOptions(memory: Self.memory)) { guest in
-            try await HostDaemon.with(["vm": guest]) { host in
-                try await host.waitFor("vm", actuator: .agent)
-                let checker = try await guest.startChecker(bytes: 96 << 20)
-                try await checker.waitForPages(1)
-                try await Self.begin(host)
-                try await guest.qmp.execute("stop")
-                try await eventually("the session has ended") {
-                    try await !host.api.vm("vm").agent.connected
-                }
-                let held = try guest.residentBytes()
-                try await Task.sleep(for: .seconds(3))
-                // Nothing is discarded while it stands still.
-                #expect(try guest.residentBytes() == held)
-                try await guest.qmp.execute("cont")
-                try await host.waitFor("vm", actuator: .agent)
-                try await host.reach("vm", target: .bytes(Self.low))
-                #expect(try guest.residentBytes() < Self.low + (16 << 20))
-                try await Self.verify(checker)
+        try await Self.moving { guest, host, checker in
+            try await guest.qmp.execute("stop")
+            try await eventually("the session has ended") {
+                try await !host.api.vm("vm").agent.connected
             }
+            let held = try guest.residentBytes()
+            try await Task.sleep(for: .seconds(3))
+            // Nothing is discarded while it stands still.
+            #expect(try guest.residentBytes() == held)
+            try await guest.qmp.execute("cont")
+            try await host.waitFor("vm", actuator: .agent)
+            try await host.reach("vm", target: .bytes(Self.low))
+            #expect(try guest.residentBytes() < Self.low + (16 << 20))
+            try await Self.verify(checker)
         }
     }
 
     @Test("savevm and loadvm, with held memory and in the middle of a movement")
     func snapshot() async throws {
-        try await Guest.with(GuestOptions(memory: Self.memory, snapshots: true)) { guest in
-            try await HostDaemon.with(["vm": guest]) { host in
-                try await host.waitFor("vm", actuator: .agent)
-                let checker = try await guest.startChecker(bytes: 96 << 20)
-                try await checker.waitForPages(1)
-                try await Self.begin(host)
-                try await guest.qmp.execute("human-monitor-command", ["command-line": "savevm middle"])
-                try await host.waitFor("vm", actuator: .agent)
-                try await host.reach("vm", target: .bytes(Self.low))
-                try await eventually("the holes that the snapshot filled are empty again", within: .seconds(90)) {
-                    try guest.residentBytes() < Self.low + (24 << 20)
-                }
-                try await guest.qmp.execute("human-monitor-command", ["command-line": "loadvm middle"])
-                try await host.waitFor("vm", actuator: .agent)
-                try await host.reach("vm", target: .bytes(Self.low))
-                try await eventually("what is held has left the host", within: .seconds(90)) {
-                    try guest.residentBytes() < Self.low + (24 << 20)
-                }
-                try await Self.verify(checker)
+        try await Self.moving(GuestOptions(memory: Self.memory, snapshots: true)) { guest, host, checker in
+            try await guest.qmp.execute("human-monitor-command", ["command-line": "savevm middle"])
+            try await host.waitFor("vm", actuator: .agent)
+            try await host.reach("vm", target: .bytes(Self.low))
+            try await eventually("the holes that the snapshot filled are empty again", within: .seconds(90)) {
+                try guest.residentBytes() < Self.low + (24 << 20)
             }
+            try await guest.qmp.execute("human-monitor-command", ["command-line": "loadvm middle"])
+            try await host.waitFor("vm", actuator: .agent)
+            try await host.reach("vm", target: .bytes(Self.low))
+            try await eventually("what is held has left the host", within: .seconds(90)) {
+                try guest.residentBytes() < Self.low + (24 << 20)
+            }
+            try await Self.verify(checker)
         }
     }
 
@@ -180,33 +184,27 @@ struct FaultSessionTests {
 
     @Test("SIGTERM to all, then SIGKILL: what is in flight drains first, and the memory is the guest's again")
     func stopAll() async throws {
-        try await Guest.with(GuestOptions(memory: Self.memory)) { guest in
-            try await HostDaemon.with(["vm": guest]) { host in
-                try await host.waitFor("vm", actuator: .agent)
-                let checker = try await guest.startChecker(bytes: 96 << 20)
-                try await checker.waitForPages(1)
-                try await Self.begin(host)
-                let left = try await guest.sh(
-                    """
-                    kill -TERM $(pidof ballast-agent ballast-holder)
-                    for i in $(seq 1 80); do
-                        pidof ballast-agent ballast-holder >/dev/null || break
-                        sleep 0.1
-                    done
-                    pidof ballast-agent ballast-holder || echo none
-                    kill -KILL $(pidof ballast-agent ballast-holder) 2>/dev/null
-                    true
-                    """)
-                #expect(left == "none")
-                try await eventually("all of it is back") {
-                    try await guest.meminfo()["MemAvailable"] ?? 0 > 700 << 20
-                }
-                #expect(try await host.api.vm("vm").counters.protocolErrors == [:])
-                try await guest.startAgent()
-                try await host.waitFor("vm", actuator: .agent)
-                try await host.reach("vm", target: .bytes(Self.low))
-                try await Self.verify(checker)
+        try await Self.moving { guest, host, checker in
+            let left = try await guest.sh(
+                """
+                kill -TERM $(pidof ballast-agent ballast-holder)
+                for i in $(seq 1 80); do
+                    pidof ballast-agent ballast-holder >/dev/null || break
+                    sleep 0.1
+                done
+                pidof ballast-agent ballast-holder || echo none
+                kill -KILL $(pidof ballast-agent ballast-holder) 2>/dev/null
+                true
+                """)
+            #expect(left == "none")
+            try await eventually("all of it is back") {
+                try await guest.meminfo()["MemAvailable"] ?? 0 > 700 << 20
             }
+            #expect(try await host.api.vm("vm").counters.protocolErrors == [:])
+            try await guest.startAgent()
+            try await host.waitFor("vm", actuator: .agent)
+            try await host.reach("vm", target: .bytes(Self.low))
+            try await Self.verify(checker)
         }
     }
 }

@@ -109,6 +109,46 @@ struct PackageSystemTests {
         }
     }
 
+    /// How often the agent and each holder had to wait for a page from the disk.
+    private static func majorFaults(_ guest: Guest) async throws -> [String] {
+        let main = try await property(guest, "ballast-agent", "MainPID")
+        let text = try await guest.sh(
+            "for p in \(main) $(pidof ballast-holder); do echo $p: $(cut -d ' ' -f 12 /proc/$p/stat); done")
+        return text.split(separator: "\n").map(String.init).sorted()
+    }
+
+    @Test("Agent and holders give everything back without a major fault, though the kernel dropped what it could")
+    func majorFaults() async throws {
+        try await Guest.with(try await Self.options()) { guest in
+            try await HostDaemon.with(["vm": guest]) { host in
+                try await host.waitFor("vm", actuator: .agent)
+                try await host.reach("vm", target: .bytes(Self.low))
+                // What the kernel does to everybody when memory is short, it does here to these first. It says so where
+                // it did not find as much.
+                let mapped = try await guest.sh(
+                    """
+                    cd /sys/fs/cgroup
+                    for group in system.slice/ballast-agent.service ballastholders.slice; do
+                        grep '^file_mapped' $group/memory.stat
+                        echo 64M >$group/memory.reclaim || true
+                        grep '^file_mapped' $group/memory.stat
+                    done
+                    echo 3 >/proc/sys/vm/drop_caches
+                    """)
+                print("  mapped of files before and after: \(mapped.split(separator: "\n"))")
+                let before = try await Self.majorFaults(guest)
+                #expect(before.count > 1)
+                let available = try await guest.meminfo()["MemAvailable"] ?? 0
+                let hog = try await guest.spawn("guest-tool hog --bytes \(available + (200 << 20)) --hold 1")
+                #expect(try await hog.wait() == 0)
+                #expect(try await Self.majorFaults(guest) == before)
+                let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                #expect(balloon.emergencyReleases >= 1)
+                #expect(guest.oomKills().isEmpty)
+            }
+        }
+    }
+
     @Test("A guest that is short of memory kills a holder, and systemd stops nobody else for it")
     func outOfMemory() async throws {
         try await Guest.with(try await Self.options()) { guest in

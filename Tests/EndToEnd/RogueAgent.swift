@@ -12,8 +12,18 @@ struct RogueAgent {
     /// The nonce that stamps must carry.
     private(set) var nonce: [UInt8] = []
 
-    /// Waits for the daemon to dial, and greets it.
-    init(_ listener: UnixListener) throws {
+    /// What the daemon said and nobody has taken yet.
+    private var inbox: [Request] = []
+
+    /// What the daemon said.
+    struct Request: Sendable {
+        var number: UInt64
+        var message: ToGuest.Message
+    }
+
+    /// Waits for the daemon to dial, and greets it. Says at once that it holds nothing, unless `tellsInventory` is
+    /// false.
+    init(_ listener: UnixListener, tellsInventory: Bool = true) throws {
         stream = try listener.accept(timeout: .seconds(60))
         let deadline = ContinuousClock().now + .seconds(60)
         while session.role == nil {
@@ -24,7 +34,7 @@ struct RogueAgent {
             }
             try perform(session.receive(bytes, now: BoottimeClock.now()))
         }
-        try say(.inventory(Inventory(last: true)))
+        if tellsInventory { try say(.inventory(Inventory(last: true))) }
     }
 
     private mutating func perform(_ actions: [AgentSession.Action]) throws {
@@ -41,13 +51,34 @@ struct RogueAgent {
                 reply.chunkBytes = 64 << 20
                 reply.slots = 4
                 try perform(session.accept(reply))
-            case .request, .ended: break
+            case .request(let number, let message): inbox.append(Request(number: number, message: message))
+            case .unsent(let bytes): throw KitError("a message of \(bytes) bytes is too long for a frame")
+            case .ended: break
             }
         }
     }
 
     /// Sends a message in a good frame.
-    mutating func say(_ message: ToHost.Message) throws { try perform(session.send(message)) }
+    mutating func say(_ message: ToHost.Message, to request: UInt64 = 0) throws {
+        try perform(session.send(message, inReplyTo: request))
+    }
+
+    /// The next thing that the daemon says and that `wanted` makes something of; nil where nothing came in time or the
+    /// daemon hung up. What else it says meanwhile is forgotten.
+    mutating func next<Result>(
+        within timeout: Duration = .seconds(30), _ wanted: (Request) -> Result?
+    ) throws -> Result? {
+        let deadline = ContinuousClock().now + timeout
+        while true {
+            while !inbox.isEmpty {
+                if let result = wanted(inbox.removeFirst()) { return result }
+            }
+            guard ContinuousClock().now < deadline, let bytes = stream.read(timeout: .milliseconds(50)) else {
+                return nil
+            }
+            try perform(session.receive(bytes, now: BoottimeClock.now()))
+        }
+    }
 
     /// Sends bytes as they are; an error only says that the daemon has hung up.
     func send(_ bytes: [UInt8]) { try? stream.write(bytes, timeout: .seconds(10)) }
@@ -66,16 +97,9 @@ struct RogueAgent {
         return false
     }
 
-    /// The next message of the daemon that is an answer to an offer.
+    /// The daemon's next answer to an offer.
     mutating func offerResult() throws -> OfferResult? {
-        let deadline = ContinuousClock().now + .seconds(30)
-        while ContinuousClock().now < deadline {
-            guard let bytes = stream.read(timeout: .milliseconds(200)) else { return nil }
-            for action in session.receive(bytes, now: BoottimeClock.now()) {
-                if case .request(_, .offerResult(let result)) = action { return result }
-            }
-        }
-        return nil
+        try next { if case .offerResult(let result) = $0.message { result } else { nil } }
     }
 }
 

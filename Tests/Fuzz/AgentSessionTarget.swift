@@ -18,8 +18,6 @@ private struct AgentRun {
     private var agent: AgentSession
     private var build = FrameInput()
     private var now: UInt64 = 1_000_000_000
-    /// What the peer has sent and the agent has not yet received.
-    private var piece: [UInt8] = []
     /// The session of the last resync that was sent whole, and of the last echo.
     private var session: UInt64 = 1
     private var echoed: UInt64?
@@ -42,19 +40,19 @@ private struct AgentRun {
     mutating func step(_ input: inout FuzzInput) {
         let operation = input.byte()
         switch operation & 15 {
-        case 0: piece += input.bytes()
+        case 0: build.append(input.bytes())
         case 1:
             session = input.number()
-            append(Frame(kind: .resync, session: session), &input)
+            build.append(Frame(kind: .resync, session: session), &input)
         case 2:
             let hello = Hello(role: Role(rawValue: Int32(input.byte() % 5)), nonce: input.bytes(), peer: "fuzz")
-            append(Frame(kind: .data, session: session, payload: encoded(.hello(hello), &input)), &input)
+            build.append(Frame(kind: .data, session: session, payload: encoded(.hello(hello), &input)), &input)
         case 3:
             let request = Self.requests[Int(input.byte()) % Self.requests.count]
-            append(Frame(kind: .data, session: session, payload: encoded(request, &input)), &input)
-        case 4: append(Frame(kind: .data, session: session, payload: build.payload(&input)), &input)
-        case 5: append(Frame(kind: .data, session: input.number(), payload: build.payload(&input)), &input)
-        case 6: append(Frame(kind: .resyncEcho, session: session), &input)
+            build.append(Frame(kind: .data, session: session, payload: encoded(request, &input)), &input)
+        case 4: build.appendAny(session: session, &input)
+        case 5: build.appendAny(session: input.number(), &input)
+        case 6: build.append(Frame(kind: .resyncEcho, session: session), &input)
         case 7: return input.move(&now)
         case 8: return take(agent.tick(now: now))
         case 9: return expire()
@@ -65,21 +63,15 @@ private struct AgentRun {
         case 14: return receive(first: Int(input.byte()))
         default: break
         }
-        if operation & 0x80 == 0 { receive(first: piece.count) }
+        if operation & 0x80 == 0 { receive(first: build.waitingCount) }
     }
 
     private func encoded(_ message: ToGuest.Message, _ input: inout FuzzInput) -> [UInt8] {
         ToGuest(request: input.number(), message: message).encoded()
     }
 
-    private mutating func append(_ frame: Frame, _ input: inout FuzzInput) {
-        if let bytes = frame.encoded() { piece += build.damaged(bytes, &input) }
-    }
-
     private mutating func receive(first count: Int) {
-        let bytes = piece.prefix(count)
-        piece.removeFirst(bytes.count)
-        take(agent.receive(bytes, now: now))
+        take(agent.receive(build.next(count), now: now))
     }
 
     private mutating func expire() {
@@ -124,7 +116,7 @@ private struct AgentRun {
         let wasLive = live
         let actions = agent.closed()
         require(actions == (wasLive ? [.ended(.closed)] : []), "the end of the stream is told once")
-        piece = []
+        build.forget()
         take(actions)
         require(agent.deadline == nil, "nothing waits on a stream that ended")
     }
@@ -141,6 +133,7 @@ private struct AgentRun {
                 require(live && accepted, "requests come on accepted sessions only")
                 if case .hello = message { require(false, "Hello is no request") }
                 if case .setTarget = message { require(agent.role != .observer, "an observer sets no target") }
+            case .unsent(let bytes): require(bytes > Frame.maximumPayload, "only what is too long is not sent")
             case .ended:
                 require(live, "only what was reported ends")
                 (live, accepted) = (false, false)

@@ -5,6 +5,35 @@ struct FrameInput {
     /// Bytes that one run may still ask for beyond its own length: a few long frames, and no run that takes seconds.
     private var room = 4 * Frame.maximumPayload
 
+    /// What the other side has sent and nobody has received yet.
+    private var waiting: [UInt8] = []
+
+    /// How many bytes wait.
+    var waitingCount: Int { waiting.count }
+
+    /// The other side sends bytes as they are.
+    mutating func append(_ bytes: [UInt8]) { waiting += bytes }
+
+    /// The other side sends a frame, which may have an accident.
+    mutating func append(_ frame: Frame, _ input: inout FuzzInput) {
+        if let bytes = frame.encoded() { waiting += damaged(bytes, &input) }
+    }
+
+    /// The other side sends a frame with any payload.
+    mutating func appendAny(session: UInt64, _ input: inout FuzzInput) {
+        append(Frame(kind: .data, session: session, payload: payload(&input)), &input)
+    }
+
+    /// The next bytes to be received.
+    mutating func next(_ count: Int) -> ArraySlice<UInt8> {
+        let bytes = waiting.prefix(count)
+        waiting.removeFirst(bytes.count)
+        return bytes
+    }
+
+    /// The stream ended: nothing of it arrives any more.
+    mutating func forget() { waiting = [] }
+
     /// A payload: mostly the input's own bytes, at times filled up to about the longest there may be.
     mutating func payload(_ input: inout FuzzInput) -> [UInt8] {
         let fill = input.byte()

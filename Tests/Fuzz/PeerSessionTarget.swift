@@ -17,8 +17,6 @@ private struct PeerRun {
     private var peer: PeerSession
     private var build = FrameInput()
     private var now: UInt64 = 1_000_000_000
-    /// What the agent has sent and the peer has not yet received.
-    private var piece: [UInt8] = []
     private var session: UInt64 = 7
     private var lastRequest: UInt64 = 0
     private var established = false
@@ -41,17 +39,17 @@ private struct PeerRun {
     mutating func step(_ input: inout FuzzInput) {
         let operation = input.byte()
         switch operation & 15 {
-        case 0: piece += input.bytes()
-        case 1: append(Frame(kind: .resyncEcho, session: session), &input)
+        case 0: build.append(input.bytes())
+        case 1: build.append(Frame(kind: .resyncEcho, session: session), &input)
         case 2:
             let reply = HelloReply(agentVersion: "fuzz", instance: input.number(), policy: PolicyState())
-            append(Frame(kind: .data, session: session, payload: encoded(.helloReply(reply), &input)), &input)
+            build.append(Frame(kind: .data, session: session, payload: encoded(.helloReply(reply), &input)), &input)
         case 3:
             let answer = Self.answers[Int(input.byte()) % Self.answers.count]
-            append(Frame(kind: .data, session: session, payload: encoded(answer, &input)), &input)
-        case 4: append(Frame(kind: .data, session: session, payload: build.payload(&input)), &input)
-        case 5: append(Frame(kind: .data, session: input.number(), payload: build.payload(&input)), &input)
-        case 6: append(Frame(kind: .resync, session: session), &input)
+            build.append(Frame(kind: .data, session: session, payload: encoded(answer, &input)), &input)
+        case 4: build.appendAny(session: session, &input)
+        case 5: build.appendAny(session: input.number(), &input)
+        case 6: build.append(Frame(kind: .resync, session: session), &input)
         case 7: return input.move(&now)
         case 8: return take(peer.tick(now: now))
         case 9: return expire()
@@ -61,21 +59,15 @@ private struct PeerRun {
         case 14: return receive(first: Int(input.byte()))
         default: break
         }
-        if operation & 0x80 == 0 { receive(first: piece.count) }
+        if operation & 0x80 == 0 { receive(first: build.waitingCount) }
     }
 
     private func encoded(_ message: ToHost.Message, _ input: inout FuzzInput) -> [UInt8] {
         ToHost(inReplyTo: input.number(), message: message).encoded()
     }
 
-    private mutating func append(_ frame: Frame, _ input: inout FuzzInput) {
-        if let bytes = frame.encoded() { piece += build.damaged(bytes, &input) }
-    }
-
     private mutating func receive(first count: Int) {
-        let bytes = piece.prefix(count)
-        piece.removeFirst(bytes.count)
-        take(peer.receive(bytes, now: now))
+        take(peer.receive(build.next(count), now: now))
     }
 
     private mutating func expire() {

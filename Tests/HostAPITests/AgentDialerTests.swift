@@ -1,4 +1,5 @@
 import HostAPI
+import TestSupport
 import Testing
 import Wire
 

@@ -66,7 +66,7 @@ private final class Serving {
                 try perform(session.send(.report(Report(uptimeMilliseconds: 1))), socket)
             case .request(let number, let message):
                 try perform(session.send(answer(message), inReplyTo: number), socket)
-            case .ended: return
+            case .unsent, .ended: return
             }
         }
     }

@@ -3,6 +3,7 @@ import HostAPI
 import Logging
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ballast_host

@@ -46,7 +46,7 @@ struct SessionPair {
             case .request(let number, .setTarget(let target)):
                 agentSaw.append(action)
                 perform(agent.send(.targetAnswer(TargetAnswer(targetBytes: target.targetBytes)), inReplyTo: number))
-            case .request, .ended: agentSaw.append(action)
+            case .request, .unsent, .ended: agentSaw.append(action)
             }
         }
     }

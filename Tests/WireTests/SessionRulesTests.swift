@@ -68,6 +68,24 @@ struct SessionRulesTests {
         #expect(agent.role == .observer)
     }
 
+    @Test("What is longer than a frame is not sent: the caller hears of it, and so does whoever asked")
+    func unsent() {
+        var pair = established(.controller, allowed: [.controller])
+        let long = ToHost.Message.failure(Failure(message: String(repeating: "a", count: Frame.maximumPayload)))
+        let actions = pair.agent.send(long)
+        guard case .unsent(let bytes)? = actions.first, actions.count == 1 else {
+            Issue.record("\(actions.count) actions")
+            return
+        }
+        #expect(bytes > Frame.maximumPayload)
+        let answers = pair.agent.send(long, inReplyTo: 77)
+        pair.perform(answers)
+        pair.settle()
+        #expect(pair.agentSaw.last.map { if case .unsent = $0 { true } else { false } } == true)
+        #expect(pair.refusals == [.internalError])
+        #expect(pair.peer.isEstablished)
+    }
+
     @Test("A Hello that was replaced in the same piece of input is not put up for decision")
     func helloReplaced() {
         var agent = AgentSession(allowedRoles: [.controller, .observer])

@@ -21,7 +21,8 @@ public protocol HostService: Sendable {
     /// the policy's bounds; a guest's own refusal is told in `outcome`.
     func setTarget(_ target: TargetSize, ofVM name: String) async throws -> SetTargetResponse
 
-    /// Gives a VM everything back and forgets its target; works while paused too.
+    /// Gives a VM everything back and forgets its target; works while paused too. `unreachable` where it cannot be told;
+    /// its target then stays.
     func release(vm name: String) async throws -> ReleaseResult
 
     /// Gives every VM everything back; goes on past VMs that do not answer.

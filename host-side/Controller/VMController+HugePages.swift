@@ -31,8 +31,9 @@ extension VMController {
         }
     }
 
-    /// Backs ranges of the VM's files, slice by slice; returns how many bytes were asked for until it failed.
-    func back(_ ranges: [FileRange]) async -> (bytes: UInt64, problem: String?) {
+    /// Backs ranges of the VM's files, slice by slice, until one fails; returns why it did.
+    @discardableResult
+    func back(_ ranges: [FileRange]) async -> String? {
         let files = Dictionary(locks.map { ($0.file.key, $0.file) }, uniquingKeysWith: { first, _ in first })
         var done: UInt64 = 0
         var problem: String?
@@ -60,7 +61,7 @@ extension VMController {
                 .distress, vm: policy.name, "memory of the guest could not be backed: \(problem)",
                 fields: ["backed_bytes": .bytes(done)], level: .error)
         }
-        return (done, problem)
+        return problem
     }
 
     /// The inventory is in: whatever an earlier session discarded and the guest no longer holds is backed.
@@ -69,7 +70,7 @@ extension VMController {
         link.isBacking = true
         let ranges = BackingPlan.everything(but: book.heldFrames().values.flatMap(\.self), in: memoryMap)
         Task {
-            _ = await back(ranges)
+            await back(ranges)
             link.isBacking = false
             if link.isLive { await applyTarget(waiting: .zero) }
         }
@@ -78,25 +79,17 @@ extension VMController {
     /// Backs what the guest will release for this target, in the order in which it releases, and returns the target
     /// that is safe to give.
     func backBeforeRelease(to target: UInt64) async -> UInt64 {
-        guard usesHugePages, let vmBytes, let book = link?.book, let memoryMap else { return target }
-        let kept = vmBytes - min(vmBytes, book.heldBytes)
-        guard target > kept else { return target }
-        var needed = target - kept
-        var frames: [Range<UInt64>] = []
-        var planned: UInt64 = 0
-        // The guest gives the youngest chunks back first.
-        for (chunk, runs) in book.heldFrames().sorted(by: { $0.key > $1.key }) {
-            guard needed > 0 else { break }
-            let bytes = book.heldBytes(of: chunk) ?? 0
-            frames += runs
-            planned += bytes
-            needed -= min(needed, bytes)
+        guard usesHugePages, let vmBytes, let book = link?.book else { return target }
+        let plan = ReleasePlan(to: target, vmBytes: vmBytes, book: book)
+        poolShortage = nil
+        for (index, step) in plan.steps.enumerated() {
+            guard let problem = await back(step.ranges) else { continue }
+            poolShortage = Explanation(
+                code: "huge-page-pool", message: "the pool of huge pages cannot give the memory back: \(problem)")
+            limit = poolShortage
+            return plan.target(backed: index)
         }
-        let (backed, problem) = await back(BackingPlan.ranges(of: frames, in: memoryMap))
-        guard let problem else { return target }
-        limit = Explanation(
-            code: "huge-page-pool", message: "the pool of huge pages cannot give the memory back: \(problem)")
-        return min(target, kept + min(backed, planned))
+        return target
     }
 
     /// The guest took chunks back by itself: its next touch must find memory.
@@ -104,14 +97,14 @@ extension VMController {
         guard usesHugePages, let memoryMap else { return }
         let frames = book.heldFrames()
         let ranges = BackingPlan.ranges(of: chunks.flatMap { frames[$0] ?? [] }, in: memoryMap)
-        if !ranges.isEmpty { Task { _ = await back(ranges) } }
+        if !ranges.isEmpty { Task { await back(ranges) } }
     }
 
     /// Backs all that is missing from the VM's RAM, whoever may touch it; what is there costs next to nothing. Held
     /// frames drift, so the book alone does not know where all of it is.
     func backEverything() async throws {
         guard usesHugePages, let memoryMap else { return }
-        if let problem = await back(BackingPlan.everything(but: [], in: memoryMap)).problem {
+        if let problem = await back(BackingPlan.everything(but: [], in: memoryMap)) {
             throw APIError(
                 code: .refused,
                 message: "\(policy.name) cannot have its memory back: the pool of huge pages is short (\(problem))",

@@ -148,14 +148,18 @@ extension VMController {
             }
             outcomes.append((waiting, outcome))
         }
+        var stuck: RefusalReason?
         do {
             try await monitor.cont()
             store.clearStopped(policy.name)
         } catch {
             logger.critical("the VM that was paused for a discard could not be continued: \(error)")
+            stuck = RefusalReason(.vmmProcess, "the VM could not be continued: \(error)")
         }
         gate.forgetExpectedStops()
         for (waiting, outcome) in outcomes { conclude(waiting, link, outcome) }
+        // The next look at the VM tries again; a guest that stands still would not end the session for long.
+        if let stuck { recheck(link, stuck) }
     }
 
     private func conclude(_ waiting: AgentLink.Waiting, _ link: AgentLink, _ outcome: DiscardOutcome?) {

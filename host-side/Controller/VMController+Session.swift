@@ -178,8 +178,7 @@ extension VMController {
             statsPeriodMilliseconds: stored.statsPeriodMilliseconds ?? policy.guest.statsPeriodMilliseconds,
             deflateOnOom: stored.deflateOnOom ?? policy.guest.deflateOnOom)
         if !change.isEmpty { send(.setPolicy(change.wire)) }
-        // On huge pages the target waits until the inventory is in and the rest is backed.
-        if !usesHugePages || link.engine == nil { await applyTarget(waiting: .zero) }
+        await applyTarget(waiting: .zero)
     }
 
     /// One actuator moves a VM: the other's share is given back first.

@@ -19,6 +19,8 @@ public actor VMController {
     var hasBackedAll = false
     /// The last backing failed for want of pages, and an event said so.
     var hasToldShortage = false
+    /// Why the guest was told a lower target than was asked for; the guest does not know.
+    var poolShortage: Explanation?
 
     var state = VMState.starting
     var stateDetail: String?
@@ -143,34 +145,45 @@ public actor VMController {
         return SetTargetResponse(targetBytes: bytes, vm: detail())
     }
 
-    /// Gives everything back and forgets the target; works while paused.
+    /// Gives everything back and then forgets the target; works while paused. Where the guest cannot be told, the target
+    /// stays as it was.
     public func release() async throws -> ReleaseResult {
-        try store.setTarget(nil, of: policy.name)
-        outcome = nil
-        limit = nil
-        let held = heldBytes
+        let asked = store.vm(policy.name)
+        let released = try await orderRelease()
+        events.append(
+            .released, vm: policy.name, "release of \(released >> 20) MiB ordered", fields: ["bytes": .bytes(released)])
+        let now = store.vm(policy.name)
+        // A target that was set meanwhile is a later wish.
+        if now.targetBytes == asked.targetBytes, now.targetSet == asked.targetSet {
+            try store.setTarget(nil, of: policy.name)
+            outcome = nil
+            limit = nil
+            poolShortage = nil
+        }
+        return ReleaseResult(vm: policy.name, releasedBytes: released)
+    }
+
+    /// Tells the actuator to give everything back; returns how many bytes that are.
+    private func orderRelease() async throws -> UInt64 {
+        let stays = "nothing was ordered, and its target stays"
         switch actuator {
         case .agent:
             try await backEverything()
             guard case .releaseAnswer(let answer)? = await request(.release(Release()), timeout: .seconds(5)) else {
-                throw unreachable("the agent does not answer")
+                throw unreachable("the agent does not answer; its target stays")
             }
-            events.append(
-                .released, vm: policy.name, "release of \(answer.bytes >> 20) MiB ordered",
-                fields: ["bytes": .bytes(answer.bytes)])
-            return ReleaseResult(vm: policy.name, releasedBytes: answer.bytes)
+            return answer.bytes
         case .device:
-            guard let monitor, let vmBytes else { throw unreachable("its VMM does not answer") }
+            guard let monitor, let vmBytes else { throw unreachable("its VMM does not answer; \(stays)") }
+            let held = heldBytes
             do {
                 try await monitor.balloon(vmBytes)
             } catch {
-                throw unreachable("\(error)")
+                throw unreachable("\(error); its target stays")
             }
-            events.append(
-                .released, vm: policy.name, "release of \(held >> 20) MiB ordered", fields: ["bytes": .bytes(held)])
-            return ReleaseResult(vm: policy.name, releasedBytes: held)
+            return held
         case .none:
-            throw unreachable(stateDetail ?? "no actuator is connected")
+            throw unreachable("\(stateDetail ?? "no actuator is connected"); \(stays)")
         }
     }
 
@@ -249,7 +262,7 @@ public actor VMController {
     }
 
     func take(_ answer: TargetAnswer) {
-        limit = Explanation(answer.reason, detail: String(answer.detail.prefix(512)))
+        limit = poolShortage ?? Explanation(answer.reason, detail: String(answer.detail.prefix(512)))
         // While paused the guest was told to stay where it is, which is not what was asked for.
         guard !store.isPaused, let target, let vmBytes, answer.targetBytes == min(target, vmBytes) else { return }
         let before = outcome

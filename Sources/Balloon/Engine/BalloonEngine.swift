@@ -7,7 +7,7 @@ public import Wire
 /// next controller's Hello, which proves that nothing is in flight, takes it out.
 public struct BalloonEngine: Sendable {
     /// What can hold a slot back besides a chunk.
-    private enum Slot: Sendable, Hashable {
+    enum Slot: Sendable, Hashable {
         case free
         case used(chunk: UInt64)
         /// An earlier agent may have left a chunk of a dead holder pinned here.
@@ -19,17 +19,15 @@ public struct BalloonEngine: Sendable {
     /// 2 MiB: the balloon moves in multiples of it.
     public static let granule: UInt64 = 2 << 20
 
-    private var slots: [Slot]
+    var slots: [Slot]
     var chunks: [UInt64: EngineChunk] = [:]
-    private var holders: Set<Int> = []
+    var holders: Set<Int> = []
     private var nextChunk: UInt64 = 1
-    private var nextSequence: UInt64 = 1
-    private var sessionPermitsOffers = false
-    private var sessionSlots = 0
-    private var inventoryPending: [UInt64] = []
-    private var inventoryAsked: UInt64?
-    private var inventoryRunning = false
-    private var reofferPending: [(chunk: UInt64, onlyMoved: Bool)] = []
+    var nextSequence: UInt64 = 1
+    var sessionPermitsOffers = false
+    var sessionSlots = 0
+    var inventory = InventoryWalk()
+    var repeated = RepeatedOffers()
     private var releaseReason = Reason.requested
 
     /// The balloon's size that was asked for, in bytes; nil before anything was.
@@ -37,46 +35,19 @@ public struct BalloonEngine: Sendable {
     /// Set while the agent stops: nothing new is built.
     public private(set) var isStopping = false
     /// What happened so far.
-    public private(set) var counters = EngineCounters()
+    public internal(set) var counters = EngineCounters()
     /// Whether less than a quarter of the last new chunk could be assembled.
     public private(set) var isFragmented = false
     /// Chunks in a row that the host turned down.
-    public private(set) var refusalsInARow = 0
+    public internal(set) var refusalsInARow = 0
     /// Why and how the host turned the last chunk down.
-    public private(set) var lastRefusal: OfferResult?
+    public internal(set) var lastRefusal: OfferResult?
 
     /// An empty balloon of chunks of `chunkBytes` and `slots` rings. `suspectSlots` says that the rings were taken over
     /// from an earlier agent.
     public init(chunkBytes: UInt64, slots: Int, suspectSlots: Bool = false) {
         self.chunkBytes = max(Self.granule, chunkBytes / Self.granule * Self.granule)
         self.slots = Array(repeating: suspectSlots ? .suspect : .free, count: slots)
-    }
-
-    // MARK: Sums
-
-    /// Bytes held (including those pinned again for another offer).
-    public var heldBytes: UInt64 { sum { $0.isHeld } }
-    /// Bytes being populated, pinned, offered for the first time or unpinned.
-    public var inFlightBytes: UInt64 { sum { !$0.isHeld } }
-    /// Bytes being populated.
-    public var populatingBytes: UInt64 { sum { if case .populating = $0.state { true } else { false } } }
-    /// Bytes pinned until a new session proves that nothing is in flight.
-    public var quarantinedBytes: UInt64 { sum { if case .quarantined = $0.state { true } else { false } } }
-    /// Chunks between being built and being unpinned.
-    public var pinnedChunks: Int { chunks.values.count { $0.slot != nil } }
-    /// Whether every chunk is at rest and the session has what it asked for.
-    public var isIdle: Bool { pinnedChunks == 0 && !inventoryRunning && reofferPending.isEmpty }
-    /// Whether there is no chunk at all.
-    public var isEmpty: Bool { chunks.isEmpty }
-    /// Holders that live.
-    public var livingHolders: Set<Int> { holders }
-    /// Bytes of each living holder.
-    public func bytes(ofHolder holder: Int) -> UInt64 { sum { $0.holder == holder } }
-    /// Chunks that are held and at rest.
-    public var restingChunks: [UInt64] { chunks.values.filter { $0.state == .held }.map(\.id).sorted() }
-
-    private func sum(_ filter: (EngineChunk) -> Bool) -> UInt64 {
-        chunks.values.reduce(0) { filter($1) ? $0 + $1.bytes : $0 }
     }
 
     // MARK: Holders
@@ -131,8 +102,7 @@ public struct BalloonEngine: Sendable {
             if chunk.isHeld || chunk.wasHeld { released.append(chunk) }
         }
         actions += tellReleased(released, reason)
-        if inventoryRunning { actions += nextInventory() }
-        return actions
+        return actions + nextInventory()
     }
 
     // MARK: Target
@@ -146,7 +116,9 @@ public struct BalloonEngine: Sendable {
 
     /// Whether a chunk may be started now, and of which size at the most: 0 says no.
     public func wantedChunk() -> UInt64 {
-        guard sessionPermitsOffers, !isStopping, !inventoryRunning, let wantedBytes, freeSlot != nil else { return 0 }
+        guard sessionPermitsOffers, !isStopping, !inventory.isRunning, let wantedBytes, freeSlot != nil else {
+            return 0
+        }
         let present = sum { $0.doomed == nil && $0.state != .releasing }
         guard wantedBytes > present else { return 0 }
         return min(chunkBytes, wantedBytes - present)
@@ -165,7 +137,7 @@ public struct BalloonEngine: Sendable {
         return [.build(holder: holder, chunk: id, bytes: size, slot: slot)]
     }
 
-    private var freeSlot: Int? {
+    var freeSlot: Int? {
         let used = slots.count { if case .used = $0 { true } else { false } }
         guard used < sessionSlots else { return nil }
         return slots.firstIndex(of: .free)
@@ -186,7 +158,7 @@ public struct BalloonEngine: Sendable {
     }
 
     /// Marks a chunk to be released as soon as nothing can discard it, and starts what can start.
-    private mutating func doom(_ id: UInt64, _ reason: Reason) -> [EngineAction] {
+    mutating func doom(_ id: UInt64, _ reason: Reason) -> [EngineAction] {
         guard var chunk = chunks[id], chunk.doomed == nil else { return [] }
         chunk.doomed = reason
         var actions: [EngineAction] = []
@@ -210,7 +182,7 @@ public struct BalloonEngine: Sendable {
     {
         let bytes = sum { $0.doomed == nil && $0.state != .releasing }
         releaseReason = reason
-        reofferPending = []
+        repeated.clear()
         var actions: [EngineAction] = []
         for id in chunks.keys.sorted() { actions += doom(id, reason) }
         if ordered {
@@ -225,108 +197,7 @@ public struct BalloonEngine: Sendable {
     /// The agent is about to stop: nothing new is built, what is in flight is answered first.
     public mutating func stop() { isStopping = true }
 
-    // MARK: Sessions
-
-    /// A controller's Hello arrived: nothing of an earlier session is in flight. `permitsOffers` says whether its host
-    /// may discard; `maximumInFlight` 0 leaves the slots to us. The inventory follows.
-    public mutating func sessionBegan(permitsOffers: Bool, maximumInFlight: Int) -> [EngineAction] {
-        nextSequence = 1
-        refusalsInARow = 0
-        sessionPermitsOffers = permitsOffers
-        sessionSlots = maximumInFlight == 0 ? slots.count : min(slots.count, maximumInFlight)
-        var actions: [EngineAction] = []
-        for slot in slots.indices where slots[slot] == .suspect {
-            actions.append(.clear(slot: slot))
-            slots[slot] = .free
-        }
-        for chunk in chunks.values.sorted(by: { $0.id < $1.id }) {
-            if case .quarantined(let slot) = chunk.state { actions += unpin(chunk.id, slot) }
-        }
-        inventoryRunning = true
-        inventoryAsked = nil
-        inventoryPending = chunks.values.filter { $0.wasHeld || $0.isHeld }.map(\.id).sorted(by: >)
-        return actions + nextInventory()
-    }
-
-    /// The session is over: what was offered is pinned until the next one; what was not is given up.
-    public mutating func sessionEnded() -> [EngineAction] {
-        sessionPermitsOffers = false
-        inventoryRunning = false
-        inventoryPending = []
-        inventoryAsked = nil
-        reofferPending = []
-        var actions: [EngineAction] = []
-        for var chunk in chunks.values.sorted(by: { $0.id < $1.id }) {
-            switch chunk.state {
-            case .offered(let slot, _):
-                chunk.state = .quarantined(slot: slot)
-                chunk.wasTurnedDown = true
-                chunk.wasHeld = true
-                chunks[chunk.id] = chunk
-            case .populating: actions += doom(chunk.id, .hostRefused)
-            case .repinning:
-                chunk.abandoned = true
-                chunk.wasTurnedDown = true
-                chunks[chunk.id] = chunk
-            default: break
-            }
-        }
-        return actions
-    }
-
-    /// The host asks for chunks to be offered again, or the audit does (`onlyMoved`).
-    public mutating func reoffer(_ ids: [UInt64], onlyMoved: Bool) {
-        guard sessionPermitsOffers else { return }
-        for id in ids where chunks[id] != nil && !reofferPending.contains(where: { $0.chunk == id }) {
-            reofferPending.append((id, onlyMoved))
-        }
-    }
-
-    /// Starts the next repeated offer, if a slot is free.
-    public mutating func nextReoffer() -> [EngineAction] {
-        guard sessionPermitsOffers, !inventoryRunning, !isStopping else { return [] }
-        var actions: [EngineAction] = []
-        while let next = reofferPending.first, let slot = freeSlot {
-            reofferPending.removeFirst()
-            guard var chunk = chunks[next.chunk], chunk.state == .held, chunk.doomed == nil, let holder = chunk.holder
-            else { continue }
-            chunk.state = .repinning(slot: slot)
-            chunk.wasHeld = true
-            chunks[chunk.id] = chunk
-            slots[slot] = .used(chunk: chunk.id)
-            actions.append(
-                .reoffer(
-                    holder: holder, chunk: chunk.id, slot: slot, onlyMoved: next.onlyMoved && !chunk.wasTurnedDown))
-        }
-        return actions
-    }
-
-    /// The host's answer to an offer; false where no such offer is out (a violation of the host's).
-    public mutating func answered(_ result: OfferResult) -> (known: Bool, actions: [EngineAction]) {
-        guard var chunk = chunks[result.chunk], case .offered(let slot, let sequence) = chunk.state,
-            sequence == result.sequence
-        else { return (false, []) }
-        if result.status == .discarded {
-            counters.discardedBytes &+= result.discardedBytes
-            refusalsInARow = 0
-            // From its answer on the host has it in its books.
-            chunk.wasHeld = true
-            chunk.wasTurnedDown = false
-            chunks[chunk.id] = chunk
-        } else {
-            // It was not taken, or not whole: holding it would save the host nothing.
-            counters.refusedChunks += 1
-            refusalsInARow += 1
-            lastRefusal = result
-            let passing = result.status == .refusedState || result.status == .refusedStale
-            if !(chunk.wasHeld && passing) { chunk.doomed = chunk.doomed ?? .hostRefused }
-            chunk.wasTurnedDown = true
-            chunks[chunk.id] = chunk
-        }
-        return (true, unpin(chunk.id, slot))
-    }
-
-    private mutating func unpin(_ id: UInt64, _ slot: Int) -> [EngineAction] {
+    mutating func unpin(_ id: UInt64, _ slot: Int) -> [EngineAction] {
         guard var chunk = chunks[id] else { return [] }
         if let holder = chunk.holder {
             chunk.state = .unpinning(slot: slot)
@@ -406,7 +277,7 @@ public struct BalloonEngine: Sendable {
         chunk.state = .held
         chunk.wasHeld = true
         chunks[id] = chunk
-        return settle(id) + (inventoryRunning && inventoryAsked == nil ? nextInventory() : [])
+        return settle(id) + (inventory.asked == nil ? nextInventory() : [])
     }
 
     /// A chunk came to rest: release it if that is due.
@@ -425,7 +296,7 @@ public struct BalloonEngine: Sendable {
         if case .releasing = chunk.state {} else { return [] }
         chunks[id] = nil
         counters.releasedBytes &+= chunk.bytes
-        return tellReleased([chunk], chunk.doomed ?? .requested) + inventoryAfterLoss(of: id)
+        return tellReleased([chunk], chunk.doomed ?? .requested) + inventoryAfterLoss()
     }
 
     /// The holder has unmapped everything that was not pinned.
@@ -437,10 +308,10 @@ public struct BalloonEngine: Sendable {
             gone.append(chunk)
             counters.releasedBytes &+= chunk.bytes
         }
-        return tellReleased(gone, releaseReason) + inventoryAfterLoss(of: inventoryAsked ?? 0)
+        return tellReleased(gone, releaseReason) + inventoryAfterLoss()
     }
 
-    private func tellReleased(_ gone: [EngineChunk], _ reason: Reason) -> [EngineAction] {
+    func tellReleased(_ gone: [EngineChunk], _ reason: Reason) -> [EngineAction] {
         var actions: [EngineAction] = []
         for start in stride(from: 0, to: gone.count, by: 4096) {
             let part = gone[start..<min(start + 4096, gone.count)]
@@ -448,50 +319,5 @@ public struct BalloonEngine: Sendable {
             actions.append(.send(.released(Released(chunks: part.map(\.id), bytes: bytes, reason: reason))))
         }
         return actions
-    }
-
-    // MARK: Inventory
-
-    /// Whether the session's inventory is not complete yet.
-    public var isTakingInventory: Bool { inventoryRunning }
-
-    /// The holder says where a held chunk lies; the next one is asked for.
-    public mutating func inventoried(_ id: UInt64, extents: [Extent]) -> [EngineAction] {
-        guard inventoryRunning, inventoryAsked == id else { return [] }
-        inventoryAsked = nil
-        var actions: [EngineAction] = []
-        if let chunk = chunks[id], chunk.state == .held {
-            actions.append(
-                .send(.inventory(Inventory(chunk: id, bytes: chunk.bytes, extents: Extent.encode(extents)))))
-        }
-        return actions + nextInventory()
-    }
-
-    private mutating func inventoryAfterLoss(of id: UInt64) -> [EngineAction] {
-        guard inventoryRunning, inventoryAsked == nil || chunks[inventoryAsked ?? 0] == nil else { return [] }
-        inventoryAsked = nil
-        return nextInventory()
-    }
-
-    private mutating func nextInventory() -> [EngineAction] {
-        guard inventoryRunning else { return [] }
-        if let asked = inventoryAsked, chunks[asked]?.state == .held { return [] }
-        inventoryAsked = nil
-        while let id = inventoryPending.last {
-            guard let chunk = chunks[id], let holder = chunk.holder, chunk.doomed == nil else {
-                inventoryPending.removeLast()
-                continue
-            }
-            switch chunk.state {
-            case .unpinning: return []  // Goes on when the pin is gone.
-            case .held:
-                inventoryPending.removeLast()
-                inventoryAsked = id
-                return [.inventory(holder: holder, chunk: id)]
-            default: inventoryPending.removeLast()
-            }
-        }
-        inventoryRunning = false
-        return [.send(.inventory(Inventory(chunk: 0, bytes: 0, extents: [], last: true)))]
     }
 }

@@ -70,6 +70,12 @@ public enum HolderMain {
         let loop = try HolderLoop(
             agent: OwnedDescriptor(rawValue: socketNumber), builder: builder,
             socketPath: socketPath(processID: getpid(), runtimeDirectory: runtimeDirectory))
+        // Its program must not have to come from a disk when memory is to be given back. What it holds is mapped later.
+        do {
+            try Memory.lockAllOnFault(includingFuture: false)
+        } catch {
+            Journal.send(.warning, error.description, identifier: processName)
+        }
         try loop.run()
     }
 

@@ -5,23 +5,27 @@ import SystemPackage
 #endif
 
 /// A directory that goes with its owner; flat.
-final class TemporaryDirectory: Sendable {
-    let path: String
+public final class TemporaryDirectory: Sendable {
+    /// Its path.
+    public let path: String
 
-    init() throws {
+    /// Makes one below /tmp.
+    public init() throws {
         var template = Array("/tmp/ballast-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    func write(_ name: String, _ text: String) throws {
+    /// Writes a file anew.
+    public func write(_ name: String, _ text: String) throws {
         let file = try FileDescriptor.open(
             FilePath(path + "/" + name), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
         defer { try? file.close() }
         try file.writeAll(Array(text.utf8))
     }
 
-    func read(_ name: String) throws -> String {
+    /// The text of a file, at most 1 MiB.
+    public func read(_ name: String) throws -> String {
         let file = try FileDescriptor.open(FilePath(path + "/" + name), .readOnly)
         defer { try? file.close() }
         let bytes = try [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
@@ -30,7 +34,26 @@ final class TemporaryDirectory: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    var names: [String] { Self.names(path) }
+    /// Writes a file anew.
+    public func write(_ name: String, bytes: [UInt8]) throws {
+        let file = try FileDescriptor.open(
+            FilePath(path + "/" + name), .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite)
+        defer { try? file.close() }
+        try file.writeAll(bytes)
+    }
+
+    /// Removes a file.
+    public func remove(_ name: String) {
+        unlink(path + "/" + name)
+    }
+
+    /// Makes a directory inside.
+    public func makeDirectory(_ name: String) {
+        mkdir(path + "/" + name, 0o700)
+    }
+
+    /// What is in it, sorted.
+    public var names: [String] { Self.names(path) }
 
     private static func names(_ path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }
