@@ -44,7 +44,7 @@ struct HugePageReclaim: Benchmark {
                     value: outcomes[.agent]?.freedFraction ?? 0, peerValue: outcomes[.device]?.freedFraction))
             assembled.append(.init(value: outcomes[.agent]?.assembledFraction ?? 0, peerValue: nil))
             let spoiled = try await reclaim(.agent, isFragmented: true)
-            Progress.run(repetition, .agent, "fragmented: \(spoiled.held >> 20) MiB assembled")
+            Progress.run(repetition, Contender.agent, "fragmented: \(spoiled.held >> 20) MiB assembled")
             fragmented.append(.init(value: spoiled.assembledFraction, peerValue: nil))
         }
         return [
