@@ -66,19 +66,21 @@ struct FaultOrderTests {
             try await BareMachine.with(hugePages: true, target: 40 << 20) { machine in
                 let (listener, ram) = (machine.listener, machine.ram)
                 // No target comes from the store, and none that is set now.
-                var agent = try await offThread {
+                let early = try await offThread {
                     var agent = try RogueAgent(listener, tellsInventory: false)
-                    #expect(try Self.target(&agent, ram, within: .seconds(1)) == nil)
-                    return agent
+                    let target = try Self.target(&agent, ram, within: .seconds(1))
+                    return (agent: agent, target: target)
                 }
+                #expect(early.target == nil)
                 _ = try await machine.controller.setTarget(.bytes(44 << 20))
-                agent = try await offThread { [agent] in
-                    var agent = agent
-                    #expect(try Self.target(&agent, ram, within: .seconds(1)) == nil)
+                let later = try await offThread {
+                    var agent = early.agent
+                    let target = try Self.target(&agent, ram, within: .seconds(1))
                     try Self.tellInventory(&agent)
-                    return agent
+                    return (agent: agent, target: target)
                 }
-                var found = try await Self.next(agent, ram)
+                #expect(later.target == nil)
+                var found = try await Self.next(later.agent, ram)
                 // All but what the guest holds is backed by now.
                 #expect(found.target?.bytes == 44 << 20)
                 #expect(found.target?.resident == Self.kept)
