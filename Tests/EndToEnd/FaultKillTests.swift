@@ -11,7 +11,10 @@ struct FaultKillTests {
     private static let high: UInt64 = 960 << 20
     /// How often each process is killed at each point, and on which kernels: `make soak` asks for more.
     private static let rounds = Int(Layout.environment("BALLAST_KILL_ROUNDS") ?? "") ?? 10
-    private static let rows = Layout.environment("BALLAST_KILL_ROWS") == "all" ? KernelRow.available : [.v6_1]
+    private static let rows = KernelRow.available.filter { row in
+        let wanted = Layout.environment("BALLAST_KILL_ROWS") ?? "6.1"
+        return wanted == "all" || wanted == "\(row)"
+    }
 
     private static let options = GuestOptions(
         memory: memory,
