@@ -30,7 +30,8 @@ struct FaultKillTests {
 
     /// Moves the balloon up and down until `happened`.
     private static func stir(_ host: HostDaemon, until happened: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock().now + .seconds(90)
+        // A holder's death is followed by a hold-off of one second, so all rounds together take a while.
+        let deadline = ContinuousClock().now + .seconds(90 + 6 * rounds)
         var target = low
         while try await !happened() {
             guard ContinuousClock().now < deadline else { throw KitError("the fail point was not reached") }
