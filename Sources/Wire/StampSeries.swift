@@ -42,8 +42,8 @@ public struct StampSeries: Sendable {
         func word(_ offset: Int) -> UInt64 {
             UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
-        return word(0) == Stamp.magic && word(8) == address && word(16) == nonce.low && word(24) == nonce.high
-            && word(32) == chunk && word(40) == UInt64(checksum(address))
+        return word(0) == Stamp.magic && word(8) == address && word(32) == chunk
+            && word(16) == nonce.low && word(24) == nonce.high && word(40) == UInt64(checksum(word(8)))
     }
 
     private func checksum(_ address: UInt64) -> UInt32 {

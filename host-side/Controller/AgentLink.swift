@@ -11,9 +11,6 @@ final class AgentLink {
         let receivedAt: UInt64
     }
 
-    /// How long the VMM's word that discarding is safe counts, in nanoseconds.
-    static let safetyPeriod: UInt64 = 20_000_000
-
     let channel: AgentChannel
     let fence: SessionFence
     let nonce: Nonce
@@ -28,8 +25,7 @@ final class AgentLink {
     var waiting: [Waiting] = []
     /// Batches that are being worked on.
     var workers = 0
-    /// The VMM said that discarding is safe, and until then that counts.
-    var safeUntil: UInt64 = 0
+    var safety = SafetyWord()
     /// Holes of an earlier session are being filled; nothing is discarded meanwhile.
     var isBacking = false
     var inventoryComplete = false

@@ -69,15 +69,14 @@ extension VMController {
         }
     }
 
-    /// Why nothing may be discarded now, as far as the VMM and its process tell. An answer counts for a moment, which is
-    /// about what one discard takes: what QEMU tells by no event may change during a discard as well.
+    /// Why nothing may be discarded now, as far as the VMM and its process tell.
     private func unsafe(_ link: AgentLink) async -> RefusalReason? {
         guard let monitor, let process = vmmProcess else {
             return RefusalReason(.vmmProcess, "the VMM does not answer")
         }
-        if BoottimeClock.now() < link.safeUntil { return nil }
+        if link.safety.counts(now: BoottimeClock.now()) { return nil }
         let refusal = await unsafe(monitor, process)
-        if refusal == nil { link.safeUntil = BoottimeClock.now() + AgentLink.safetyPeriod }
+        if refusal == nil { link.safety.give(now: BoottimeClock.now()) }
         return refusal
     }
 
