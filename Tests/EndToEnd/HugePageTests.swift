@@ -27,8 +27,18 @@ struct HugePageTests {
 
     @Test("What can be assembled returns to the pool, and comes back", arguments: KernelRow.available)
     func reclaim(_ row: KernelRow) async throws {
+        try await reclaim(GuestOptions(memory: Self.memory, kernel: row, backing: .hugePages(2 << 20)))
+    }
+
+    @Test("The same where the guest's RAM is a file on a hugetlbfs")
+    func reclaimFile() async throws {
+        try await HugePages.withMount { folder in
+            try await reclaim(GuestOptions(memory: Self.memory, backing: .hugePageFiles(folder)))
+        }
+    }
+
+    private func reclaim(_ options: GuestOptions) async throws {
         try await HugePages.with(pages: Self.pages + 96) {
-            let options = GuestOptions(memory: Self.memory, kernel: row, backing: .hugePages(2 << 20))
             try await Guest.with(options) { guest in
                 try await HostDaemon.with(["vm": guest]) { host in
                     try await guest.fill()
@@ -44,7 +54,7 @@ struct HugePageTests {
                     let gained = (try HugePages.free() - before) * HugePages.pageBytes
                     let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
                     print(
-                        "  kernel \(row): \(held >> 20) MiB assembled, \(balloon.fragmentedBytes >> 20) MiB could not be, "
+                        "  kernel \(options.kernel): \(held >> 20) MiB assembled, \(balloon.fragmentedBytes >> 20) MiB could not be, "
                             + "\(gained >> 20) MiB returned to the pool")
                     #expect(held > 0)
                     #expect(gained * 100 >= held * 95)

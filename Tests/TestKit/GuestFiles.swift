@@ -24,6 +24,7 @@ struct GuestFiles: Sendable {
             switch options.backing {
             case .sharedMemoryFile, .privateFile: (0..<count).map { _ in Scratch.sharedMemoryPath() }
             case .diskFile: (0..<count).map { "\(folder)/ram\($0)" }
+            case .hugePageFiles(let mount): (0..<count).map { "\(mount)/ram\($0)" }
             default: []
             }
         // fw_cfg takes no empty file, and a shell sources all of this: one comment is always there.

@@ -24,6 +24,8 @@ public struct GuestOptions: Sendable {
         case privateFile
         /// A memfd of huge pages of that many bytes, from the host's pool.
         case hugePages(UInt64)
+        /// Shared files in this folder, where a hugetlbfs is mounted.
+        case hugePageFiles(String)
     }
 
     /// A virtio-balloon device.

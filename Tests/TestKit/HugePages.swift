@@ -34,6 +34,21 @@ public enum HugePages {
         return try await body()
     }
 
+    /// Runs the body with a folder where a hugetlbfs of 2 MiB pages is mounted for the while.
+    public static func withMount<Result: Sendable>(
+        isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> Result
+    ) async throws -> Result {
+        let folder = try Scratch.folder()
+        guard mount("hugetlbfs", folder, "hugetlbfs", 0, "pagesize=2M") == 0 else {
+            throw KitError("a hugetlbfs cannot be mounted at \(folder): errno \(errno)")
+        }
+        defer {
+            _ = umount2(folder, Int32(MNT_DETACH))
+            Scratch.remove(folder)
+        }
+        return try await body(folder)
+    }
+
     /// Pages that nobody has.
     public static func free() throws -> UInt64 { try number("free_hugepages") }
 

@@ -70,7 +70,8 @@ struct QEMUCommand {
         let common = "id=ram\(index),size=\(bytes)"
         return switch options.backing {
         case .memfd: "memory-backend-memfd,\(common),share=on"
-        case .sharedMemoryFile, .diskFile: "memory-backend-file,\(common),share=on,mem-path=\(files.ramFiles[index])"
+        case .sharedMemoryFile, .diskFile, .hugePageFiles:
+            "memory-backend-file,\(common),share=on,mem-path=\(files.ramFiles[index])"
         case .privateFile: "memory-backend-file,\(common),share=off,mem-path=\(files.ramFiles[index])"
         case .privateMemory: "memory-backend-ram,\(common)"
         case .hugePages(let size): "memory-backend-memfd,\(common),share=on,hugetlb=on,hugetlbsize=\(size)"
