@@ -12,8 +12,9 @@ public enum HolderMain {
     public static let socketNumber: Int32 = 3
     /// Where it finds the first ring; the others follow.
     public static let firstRingNumber: Int32 = 4
-    /// Populating memory takes the processors that the guest's own programs leave.
-    public static let niceness: Int32 = 10
+    /// The guest's own programs go before a balloon that grows: where all processors are busy it gets about a quarter of
+    /// one.
+    public static let niceness: Int32 = 5
     /// The most rings it can be given.
     public static let maximumSlots = 16
 
