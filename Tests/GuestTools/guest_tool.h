@@ -14,6 +14,11 @@ int fill_main(int argc, char **argv);
 int reader_main(int argc, char **argv);
 int pinholes_main(int argc, char **argv);
 int bandwidth_main(int argc, char **argv);
+int touch_main(int argc, char **argv);
+int serve_main(int argc, char **argv);
+int resident_main(int argc, char **argv);
+int leak_main(int argc, char **argv);
+int earlyoom_main(int argc, char **argv);
 int bind_main(int argc, char **argv);
 int reap_main(int argc, char **argv);
 int port_main(int argc, char **argv);
@@ -40,6 +45,12 @@ uint64_t meminfo(const char *field);
 /* A status file of fixed size, rewritten in place so that a reader never finds it empty or half. */
 int status_open(const char *path);
 void status_write(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes that many bytes of content into a file, and drops all of the file from the page cache. */
+void write_blocks(int file, uint64_t bytes, const char *path);
+
+/* How much of a file is in the page cache; also tells its size. */
+uint64_t resident_bytes(const char *path, uint64_t *size);
 
 /* The device of the virtio-serial port with that name, into path; 0 when found. */
 int find_port(const char *name, char *path, size_t size);

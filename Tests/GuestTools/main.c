@@ -15,6 +15,13 @@ static const struct {
     {"reader", reader_main, "--file F [--bytes N] [--loops N] [--status F]: keeps a file in the page cache"},
     {"pinholes", pinholes_main, "--bytes N: one page in every 2 MiB is pinned, the rest is freed"},
     {"bandwidth", bandwidth_main, "[--bytes N]: copies memory; SIGUSR1 begins a phase, SIGTERM prints the windows"},
+    {"touch", touch_main, "steps|window|random|scan --bytes N [--kind anon|read|mmap] [--file F] [--plan S:N,...] "
+        "[--hot N] [--speed N] [--interval-ms N] [--granule N] [--huge] [--status F]: its working set is known"},
+    {"serve", serve_main, "--folder D --hot N [--cold N] [--kind read|mmap] [--pause-us N] [--status F]: serves files; "
+        "SIGUSR1 begins a phase, SIGUSR2 reads all again, SIGTERM prints the phases"},
+    {"resident", resident_main, "FILE...: what of files is in the page cache"},
+    {"leak", leak_main, "[--rate BYTES/S] [--limit N] [--status F]: takes memory without end"},
+    {"earlyoom", earlyoom_main, "[-m PERCENT]: kills nobody, counts when earlyoom would"},
     {"port", port_main, "NAME: prints the device of a virtio-serial port, waiting 5 s for it"},
     {"bind", bind_main, "PARENT COMMAND...: runs a command that dies with its parent"},
     {"reap", reap_main, "what the guest's first process becomes: waits for children, for ever"},
@@ -22,6 +29,11 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+    const char *slash = argc ? strrchr(argv[0], '/') : NULL;
+    /* A link to this program that is called like a tool is that tool. */
+    for (size_t i = 0; argc && i < sizeof tools / sizeof *tools; i++)
+        if (!strcmp(slash ? slash + 1 : argv[0], tools[i].name))
+            return tools[i].run(argc, argv);
     for (size_t i = 0; argc > 1 && i < sizeof tools / sizeof *tools; i++)
         if (!strcmp(argv[1], tools[i].name))
             return tools[i].run(argc - 1, argv + 1);
