@@ -19,6 +19,7 @@ int serve_main(int argc, char **argv);
 int resident_main(int argc, char **argv);
 int leak_main(int argc, char **argv);
 int earlyoom_main(int argc, char **argv);
+int relay_main(int argc, char **argv);
 int bind_main(int argc, char **argv);
 int reap_main(int argc, char **argv);
 int port_main(int argc, char **argv);
