@@ -185,6 +185,7 @@ public struct AgentSession: Sendable {
         case .hello, .query, .goodbye: true
         case .setTarget, .offerResult, .reoffer: role == .controller
         case .setPolicy, .release: role == .controller || role == .localAdmin
+        case .hold: role == .localAdmin
         }
     }
 }

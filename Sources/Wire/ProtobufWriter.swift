@@ -22,6 +22,8 @@ public struct ProtobufWriter {
         varint(value)
     }
 
+    mutating func always(_ number: UInt32, _ value: Bool) { always(number, value ? 1 as UInt64 : 0) }
+
     mutating func always(_ number: UInt32, _ value: some WireEnum) {
         // Negative enum values travel as ten bytes, as in the reference implementation.
         always(number, UInt64(bitPattern: Int64(value.rawValue)))

@@ -28,7 +28,7 @@ private struct AgentRun {
     private static let requests: [ToGuest.Message] = [
         .setTarget(SetTarget(targetBytes: 1 << 30, vmBytes: 1 << 31)), .offerResult(OfferResult()), .query(Query()),
         .setPolicy(SetPolicy(statsPeriodMilliseconds: 100)), .release(Release()), .reoffer(Reoffer(chunks: [1])),
-        .goodbye(Goodbye()), .hello(Hello(role: .observer)),
+        .goodbye(Goodbye()), .hello(Hello(role: .observer)), .hold(Hold(milliseconds: .max)),
     ]
 
     init(roles: UInt8) {
@@ -132,7 +132,8 @@ private struct AgentRun {
             case .request(_, let message):
                 require(live && accepted, "requests come on accepted sessions only")
                 if case .hello = message { require(false, "Hello is no request") }
-                if case .setTarget = message { require(agent.role != .observer, "an observer sets no target") }
+                if case .setTarget = message { require(agent.role == .controller, "only a controller sets targets") }
+                if case .hold = message { require(agent.role == .localAdmin, "only the guest's administrator holds") }
             case .unsent(let bytes): require(bytes > Frame.maximumPayload, "only what is too long is not sent")
             case .ended:
                 require(live, "only what was reported ends")

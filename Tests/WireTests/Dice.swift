@@ -32,7 +32,7 @@ struct Dice: RandomNumberGenerator {
 
     /// Known, unknown and negative numbers of an enumeration.
     mutating func enumNumber() -> Int32 {
-        flag() ? Int32(roll(0..<8)) : one(of: [-1, .min, .max, 16, 17, 1000])
+        flag() ? Int32(roll(0..<27)) : one(of: [-1, .min, .max, 40, 1000])
     }
 
     mutating func bytes(_ longest: Int = 40) -> [UInt8] {

@@ -77,6 +77,6 @@ struct ReferenceTests {
             let names = Mirror(reflecting: type.init()).children.map { TextFormat.snake($0.label ?? "?") }
             #expect(Set(names) == fields[type.schemaName], "\(type)")
         }
-        #expect(fields["ToGuest"]?.count == 9 && fields["ToHost"]?.count == 11)
+        #expect(fields["ToGuest"]?.count == 10 && fields["ToHost"]?.count == 13)
     }
 }

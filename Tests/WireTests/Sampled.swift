@@ -21,6 +21,8 @@ let everyMessage: [any Sampled.Type] = [
     OfferResult.self, Inventory.self, Released.self, Reoffer.self, Query.self, Report.self, MemoryReport.self,
     NodeMemory.self, PressureReport.self, PressureReport.Stall.self, BalloonReport.self, NodeBalloon.self,
     PolicyState.self, SetPolicy.self, Release.self, ReleaseAnswer.self, Goodbye.self, Event.self, Failure.self,
+    Hold.self, HoldState.self, Ask.self, PriceList.self, Price.self, WorkingSetReport.self, IdleBucket.self,
+    TopReport.self, Consumer.self, Leak.self, SensorList.self, SensorState.self,
 ]
 
 /// Every enumeration of the schema with a message text that holds a value of it: type, message and field.
@@ -33,4 +35,8 @@ let everyEnum: [(type: any WireEnum.Type, message: any Sampled.Type, field: Stri
     (Query.Topic.self, Query.self, "topics"),
     (Event.Kind.self, Event.self, "kind"),
     (Failure.Code.self, Failure.self, "code"),
+    (OnControllerLoss.self, PolicyState.self, "on_controller_loss"),
+    (Price.Class.self, Price.self, "class"),
+    (WorkingSetReport.Method.self, WorkingSetReport.self, "method"),
+    (WorkingSetReport.Confidence.self, WorkingSetReport.self, "confidence"),
 ]

@@ -5,7 +5,9 @@ extension Report: Sampled {
         Report(
             uptimeMilliseconds: dice.number64(), memory: dice.perhaps { .sample(&$0) },
             pressure: dice.perhaps { .sample(&$0) }, balloon: dice.perhaps { .sample(&$0) },
-            policy: dice.perhaps { .sample(&$0) })
+            policy: dice.perhaps { .sample(&$0) }, prices: dice.perhaps { .sample(&$0) },
+            workingSet: dice.perhaps { .sample(&$0) }, top: dice.perhaps { .sample(&$0) },
+            sensors: dice.perhaps { .sample(&$0) })
     }
 }
 
@@ -18,7 +20,14 @@ extension MemoryReport: Sampled {
             swapFreeBytes: dice.number64(), swapCachedBytes: dice.number64(),
             refaultAnonymousPages: dice.number64(), refaultFilePages: dice.number64(),
             majorFaults: dice.number64(), oomKills: dice.number64(), swappedInPages: dice.number64(),
-            swappedOutPages: dice.number64(), nodes: dice.some(4) { .sample(&$0) })
+            swappedOutPages: dice.number64(), nodes: dice.some(4) { .sample(&$0) },
+            directReclaimPages: dice.number64(), allocationStalls: dice.number64(),
+            balloonInflatedPages: dice.number64(), balloonDeflatedPages: dice.number64(),
+            balloonMigratedPages: dice.number64(), anonymousHugeBytes: dice.number64(),
+            hugePagesTotal: dice.number64(), hugePagesFree: dice.number64(), hugePageBytes: dice.number64(),
+            zswapBytes: dice.number64(), zswappedBytes: dice.number64(), zramBytes: dice.number64(),
+            zramStoredBytes: dice.number64(), freeHugeBlocksBytes: dice.number64(), dirtyBytes: dice.number64(),
+            unevictableBytes: dice.number64())
     }
 }
 
@@ -56,7 +65,10 @@ extension BalloonReport: Sampled {
             watermarkBytes: dice.number64(), offeredBytes: dice.number64(), discardedBytes: dice.number64(),
             releasedBytes: dice.number64(), emergencyReleases: dice.number64(), holdersDied: dice.number64(),
             movedBytes: dice.number64(), refusedChunks: dice.number64(), nodes: dice.some(4) { .sample(&$0) },
-            fragmentedBytes: dice.number64())
+            fragmentedBytes: dice.number64(), cacheFloorBytes: dice.number64(), holdMilliseconds: dice.number64(),
+            bootGraceMilliseconds: dice.number64(), pressureReleases: dice.number64(), askedBytes: dice.number64(),
+            stepBytesPerSecond: dice.number64(), reclaimedBytes: dice.number64(), compactions: dice.number64(),
+            floorRaisedBytes: dice.number64(), controllerLostMilliseconds: dice.number64())
     }
 }
 

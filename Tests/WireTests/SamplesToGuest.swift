@@ -3,7 +3,7 @@ import Wire
 extension ToGuest: Sampled {
     static func sample(_ dice: inout Dice) -> ToGuest {
         let message: Message? =
-            switch dice.roll(0..<9) {
+            switch dice.roll(0..<10) {
             case 0: .hello(.sample(&dice))
             case 1: .setTarget(.sample(&dice))
             case 2: .offerResult(.sample(&dice))
@@ -12,6 +12,7 @@ extension ToGuest: Sampled {
             case 5: .release(.sample(&dice))
             case 6: .reoffer(.sample(&dice))
             case 7: .goodbye(.sample(&dice))
+            case 8: .hold(.sample(&dice))
             default: nil
             }
         return ToGuest(request: dice.number64(), message: message)
@@ -43,13 +44,15 @@ extension OfferResult: Sampled {
 }
 
 extension Query: Sampled {
-    static func sample(_ dice: inout Dice) -> Query { Query(topics: dice.some(6) { .sample(&$0) }) }
+    static func sample(_ dice: inout Dice) -> Query { Query(topics: dice.some(9) { .sample(&$0) }) }
 }
 
 extension SetPolicy: Sampled {
     static func sample(_ dice: inout Dice) -> SetPolicy {
         SetPolicy(
-            statsPeriodMilliseconds: dice.perhaps { $0.number64() }, deflateOnOom: dice.perhaps { .sample(&$0) })
+            statsPeriodMilliseconds: dice.perhaps { $0.number64() }, deflateOnOom: dice.perhaps { .sample(&$0) },
+            adaptive: dice.perhaps { $0.flag() }, onControllerLoss: dice.perhaps { .sample(&$0) },
+            releaseAfterMilliseconds: dice.perhaps { $0.number64() })
     }
 }
 
@@ -63,4 +66,8 @@ extension Reoffer: Sampled {
 
 extension Goodbye: Sampled {
     static func sample(_ dice: inout Dice) -> Goodbye { Goodbye() }
+}
+
+extension Hold: Sampled {
+    static func sample(_ dice: inout Dice) -> Hold { Hold(milliseconds: dice.number64()) }
 }

@@ -3,7 +3,7 @@ import Wire
 extension ToHost: Sampled {
     static func sample(_ dice: inout Dice) -> ToHost {
         let message: Message? =
-            switch dice.roll(0..<11) {
+            switch dice.roll(0..<13) {
             case 0: .helloReply(.sample(&dice))
             case 1: .inventory(.sample(&dice))
             case 2: .offer(.sample(&dice))
@@ -14,6 +14,8 @@ extension ToHost: Sampled {
             case 7: .event(.sample(&dice))
             case 8: .failure(.sample(&dice))
             case 9: .releaseAnswer(.sample(&dice))
+            case 10: .holdState(.sample(&dice))
+            case 11: .ask(.sample(&dice))
             default: nil
             }
         return ToHost(inReplyTo: dice.number64(), message: message)
@@ -61,7 +63,11 @@ extension TargetAnswer: Sampled {
 
 extension PolicyState: Sampled {
     static func sample(_ dice: inout Dice) -> PolicyState {
-        PolicyState(statsPeriodMilliseconds: dice.number64(), deflateOnOom: .sample(&dice))
+        PolicyState(
+            statsPeriodMilliseconds: dice.number64(), deflateOnOom: .sample(&dice), adaptive: dice.flag(),
+            onControllerLoss: .sample(&dice), releaseAfterMilliseconds: dice.number64(), observeOnly: dice.flag(),
+            statsPeriodByHost: dice.flag(), deflateOnOomByHost: dice.flag(), onControllerLossByHost: dice.flag(),
+            minimumPeriodMilliseconds: dice.number64(), maximumPeriodMilliseconds: dice.number64())
     }
 }
 
@@ -79,4 +85,16 @@ extension Failure: Sampled {
 
 extension ReleaseAnswer: Sampled {
     static func sample(_ dice: inout Dice) -> ReleaseAnswer { ReleaseAnswer(bytes: dice.number64()) }
+}
+
+extension HoldState: Sampled {
+    static func sample(_ dice: inout Dice) -> HoldState { HoldState(remainingMilliseconds: dice.number64()) }
+}
+
+extension Ask: Sampled {
+    static func sample(_ dice: inout Dice) -> Ask {
+        Ask(
+            bytes: dice.number64(), reason: .sample(&dice), detail: dice.text(), urgent: dice.flag(),
+            holdMilliseconds: dice.number64(), sequence: dice.number64())
+    }
 }

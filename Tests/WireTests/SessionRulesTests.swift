@@ -13,12 +13,13 @@ struct SessionRulesTests {
     private static let everyRequest: [ToGuest.Message] = [
         .setTarget(SetTarget()), .offerResult(OfferResult()), .query(Query()), .setPolicy(SetPolicy()),
         .release(Release()), .reoffer(Reoffer()), .goodbye(Goodbye()),
+        .hold(Hold(milliseconds: 3_600_000)),
     ]
 
     @Test("Each role may ask its own requests; the others are answered with notAllowed")
     func roles() {
         let allowed: [(Role, Set<Int>)] = [
-            (.controller, [0, 1, 2, 3, 4, 5, 6]), (.observer, [2, 6]), (.localAdmin, [2, 3, 4, 6]),
+            (.controller, [0, 1, 2, 3, 4, 5, 6]), (.observer, [2, 6]), (.localAdmin, [2, 3, 4, 6, 7]),
         ]
         for (role, permitted) in allowed {
             for (index, request) in Self.everyRequest.enumerated() {

@@ -314,7 +314,7 @@ extension VMController {
         case .event(let event): take(event)
         case .failure(let failure):
             logger.warning("the agent refuses a request: \(failure.code) \(failure.message.prefix(512))")
-        case .helloReply, .releaseAnswer: break
+        case .helloReply, .releaseAnswer, .holdState, .ask: break
         }
     }
 

@@ -40,6 +40,26 @@ public struct BalloonReport: WireMessage {
     public var nodes: [NodeBalloon] = []
     /// Memory that was taken and given back at once, since it could not be assembled into whole granules, in bytes.
     public var fragmentedBytes: UInt64 = 0
+    /// Since: 0.2. Page cache that is not for sale now; part of why a step stops with CACHE_FLOOR.
+    public var cacheFloorBytes: UInt64 = 0
+    /// How long the guest's administrator still forbids inflation; 0 not, 2^64-1 until further notice.
+    public var holdMilliseconds: UInt64 = 0
+    /// Remaining time without inflation after boot.
+    public var bootGraceMilliseconds: UInt64 = 0
+    /// Releases because of memory pressure, since the agent started.
+    public var pressureReleases: UInt64 = 0
+    /// What the guest asks for beyond its target; 0 where no Ask stands.
+    public var askedBytes: UInt64 = 0
+    /// How fast the governor lets the balloon grow now, in bytes a second; 0 not at all.
+    public var stepBytesPerSecond: UInt64 = 0
+    /// Cold memory that was reclaimed to make room (memory.reclaim), since the agent started.
+    public var reclaimedBytes: UInt64 = 0
+    /// How often memory was compacted to make room in blocks of 2 MiB, since the agent started.
+    public var compactions: UInt64 = 0
+    /// How much refaults have raised cache_floor_bytes above its configured share, at present.
+    public var floorRaisedBytes: UInt64 = 0
+    /// Remaining time until the release that on-controller-loss demands; 0 where it is not running.
+    public var controllerLostMilliseconds: UInt64 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -65,7 +85,17 @@ public struct BalloonReport: WireMessage {
         movedBytes: UInt64 = 0,
         refusedChunks: UInt64 = 0,
         nodes: [NodeBalloon] = [],
-        fragmentedBytes: UInt64 = 0
+        fragmentedBytes: UInt64 = 0,
+        cacheFloorBytes: UInt64 = 0,
+        holdMilliseconds: UInt64 = 0,
+        bootGraceMilliseconds: UInt64 = 0,
+        pressureReleases: UInt64 = 0,
+        askedBytes: UInt64 = 0,
+        stepBytesPerSecond: UInt64 = 0,
+        reclaimedBytes: UInt64 = 0,
+        compactions: UInt64 = 0,
+        floorRaisedBytes: UInt64 = 0,
+        controllerLostMilliseconds: UInt64 = 0
     ) {
         self.heldBytes = heldBytes
         self.inFlightBytes = inFlightBytes
@@ -87,6 +117,16 @@ public struct BalloonReport: WireMessage {
         self.refusedChunks = refusedChunks
         self.nodes = nodes
         self.fragmentedBytes = fragmentedBytes
+        self.cacheFloorBytes = cacheFloorBytes
+        self.holdMilliseconds = holdMilliseconds
+        self.bootGraceMilliseconds = bootGraceMilliseconds
+        self.pressureReleases = pressureReleases
+        self.askedBytes = askedBytes
+        self.stepBytesPerSecond = stepBytesPerSecond
+        self.reclaimedBytes = reclaimedBytes
+        self.compactions = compactions
+        self.floorRaisedBytes = floorRaisedBytes
+        self.controllerLostMilliseconds = controllerLostMilliseconds
     }
 
     /// Appends the fields that differ from their default.
@@ -111,6 +151,16 @@ public struct BalloonReport: WireMessage {
         writer.field(18, refusedChunks)
         for element in nodes { writer.message(19, element) }
         writer.field(20, fragmentedBytes)
+        writer.field(21, cacheFloorBytes)
+        writer.field(22, holdMilliseconds)
+        writer.field(23, bootGraceMilliseconds)
+        writer.field(24, pressureReleases)
+        writer.field(25, askedBytes)
+        writer.field(26, stepBytesPerSecond)
+        writer.field(27, reclaimedBytes)
+        writer.field(28, compactions)
+        writer.field(29, floorRaisedBytes)
+        writer.field(30, controllerLostMilliseconds)
     }
 
     /// Reads one field; false where its number is unknown.
@@ -136,6 +186,16 @@ public struct BalloonReport: WireMessage {
         case 18: refusedChunks = try reader.uint64()
         case 19: try reader.message(appendTo: &nodes)
         case 20: fragmentedBytes = try reader.uint64()
+        case 21: cacheFloorBytes = try reader.uint64()
+        case 22: holdMilliseconds = try reader.uint64()
+        case 23: bootGraceMilliseconds = try reader.uint64()
+        case 24: pressureReleases = try reader.uint64()
+        case 25: askedBytes = try reader.uint64()
+        case 26: stepBytesPerSecond = try reader.uint64()
+        case 27: reclaimedBytes = try reader.uint64()
+        case 28: compactions = try reader.uint64()
+        case 29: floorRaisedBytes = try reader.uint64()
+        case 30: controllerLostMilliseconds = try reader.uint64()
         default: return false
         }
         return true

@@ -20,6 +20,26 @@ public struct Event: WireMessage {
         public static let stoppingEvent = Kind(rawValue: 4)
         /// `POLICY_CHANGED` of the schema.
         public static let policyChanged = Kind(rawValue: 5)
+        /// Since: 0.2. A part of the balloon was released because of memory pressure.
+        public static let pressureRelease = Kind(rawValue: 6)
+        /// The guest asked for memory, changed or withdrew that; bytes is what it asks for.
+        public static let asked = Kind(rawValue: 7)
+        /// Demand only grows; detail names the cgroup.
+        public static let leakSuspected = Kind(rawValue: 8)
+        /// The guest's administrator forbade inflation, or allowed it again.
+        public static let held = Kind(rawValue: 9)
+        /// Cold memory was reclaimed to make room.
+        public static let reclaimed = Kind(rawValue: 10)
+        /// No controller for as long as on-controller-loss allows.
+        public static let controllerLostEvent = Kind(rawValue: 11)
+        /// Evicted cache came back: the cache floor was raised, and memory given back.
+        public static let cacheProtected = Kind(rawValue: 12)
+        /// A controller's session began.
+        public static let controllerConnected = Kind(rawValue: 13)
+        /// The balloon reached its target.
+        public static let inflated = Kind(rawValue: 14)
+        /// systemd-oomd, kubelet or earlyoom are near their threshold.
+        public static let otherKillerNear = Kind(rawValue: 15)
 
         /// Names of the known values, in the schema's spelling without its prefix, lower case with hyphens.
         public static let names: [Int32: StaticString] = [
@@ -29,6 +49,16 @@ public struct Event: WireMessage {
             3: "holder-died",
             4: "stopping",
             5: "policy-changed",
+            6: "pressure-release",
+            7: "asked",
+            8: "leak-suspected",
+            9: "held",
+            10: "reclaimed",
+            11: "controller-lost",
+            12: "cache-protected",
+            13: "controller-connected",
+            14: "inflated",
+            15: "other-killer-near",
         ]
     }
 

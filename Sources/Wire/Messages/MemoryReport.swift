@@ -36,6 +36,39 @@ public struct MemoryReport: WireMessage {
     public var swappedOutPages: UInt64 = 0
     /// `nodes`, field 18.
     public var nodes: [NodeMemory] = []
+    /// Since: 0.2. Pages that allocating processes had to reclaim themselves.
+    public var directReclaimPages: UInt64 = 0
+    /// How often an allocation had to wait for that.
+    public var allocationStalls: UInt64 = 0
+    /// Pages of the device balloon (virtio-balloon): taken, given back, moved by compaction.
+    public var balloonInflatedPages: UInt64 = 0
+    /// `balloon_deflated_pages`, field 22.
+    public var balloonDeflatedPages: UInt64 = 0
+    /// `balloon_migrated_pages`, field 23.
+    public var balloonMigratedPages: UInt64 = 0
+    /// Anonymous memory in transparent huge pages.
+    public var anonymousHugeBytes: UInt64 = 0
+    /// The guest's own pool of huge pages of the default size, in pages, and that size. The pool is part of total_bytes
+    /// and never of available_bytes.
+    public var hugePagesTotal: UInt64 = 0
+    /// `huge_pages_free`, field 26.
+    public var hugePagesFree: UInt64 = 0
+    /// `huge_page_bytes`, field 27.
+    public var hugePageBytes: UInt64 = 0
+    /// Memory that zswap's pool takes, and what is compressed in it.
+    public var zswapBytes: UInt64 = 0
+    /// `zswapped_bytes`, field 29.
+    public var zswappedBytes: UInt64 = 0
+    /// Memory that all zram devices take, and what is compressed in them.
+    public var zramBytes: UInt64 = 0
+    /// `zram_stored_bytes`, field 31.
+    public var zramStoredBytes: UInt64 = 0
+    /// Free memory that lies in free blocks of 2 MiB and more (buddyinfo).
+    public var freeHugeBlocksBytes: UInt64 = 0
+    /// Changed page cache that must be written before it can be dropped.
+    public var dirtyBytes: UInt64 = 0
+    /// Memory that cannot be reclaimed: mlocked, ramfs, shared memory that is locked.
+    public var unevictableBytes: UInt64 = 0
 
     /// A message with every field at its default.
     public init() {}
@@ -59,7 +92,23 @@ public struct MemoryReport: WireMessage {
         oomKills: UInt64 = 0,
         swappedInPages: UInt64 = 0,
         swappedOutPages: UInt64 = 0,
-        nodes: [NodeMemory] = []
+        nodes: [NodeMemory] = [],
+        directReclaimPages: UInt64 = 0,
+        allocationStalls: UInt64 = 0,
+        balloonInflatedPages: UInt64 = 0,
+        balloonDeflatedPages: UInt64 = 0,
+        balloonMigratedPages: UInt64 = 0,
+        anonymousHugeBytes: UInt64 = 0,
+        hugePagesTotal: UInt64 = 0,
+        hugePagesFree: UInt64 = 0,
+        hugePageBytes: UInt64 = 0,
+        zswapBytes: UInt64 = 0,
+        zswappedBytes: UInt64 = 0,
+        zramBytes: UInt64 = 0,
+        zramStoredBytes: UInt64 = 0,
+        freeHugeBlocksBytes: UInt64 = 0,
+        dirtyBytes: UInt64 = 0,
+        unevictableBytes: UInt64 = 0
     ) {
         self.totalBytes = totalBytes
         self.availableBytes = availableBytes
@@ -79,6 +128,22 @@ public struct MemoryReport: WireMessage {
         self.swappedInPages = swappedInPages
         self.swappedOutPages = swappedOutPages
         self.nodes = nodes
+        self.directReclaimPages = directReclaimPages
+        self.allocationStalls = allocationStalls
+        self.balloonInflatedPages = balloonInflatedPages
+        self.balloonDeflatedPages = balloonDeflatedPages
+        self.balloonMigratedPages = balloonMigratedPages
+        self.anonymousHugeBytes = anonymousHugeBytes
+        self.hugePagesTotal = hugePagesTotal
+        self.hugePagesFree = hugePagesFree
+        self.hugePageBytes = hugePageBytes
+        self.zswapBytes = zswapBytes
+        self.zswappedBytes = zswappedBytes
+        self.zramBytes = zramBytes
+        self.zramStoredBytes = zramStoredBytes
+        self.freeHugeBlocksBytes = freeHugeBlocksBytes
+        self.dirtyBytes = dirtyBytes
+        self.unevictableBytes = unevictableBytes
     }
 
     /// Appends the fields that differ from their default.
@@ -101,6 +166,22 @@ public struct MemoryReport: WireMessage {
         writer.field(16, swappedInPages)
         writer.field(17, swappedOutPages)
         for element in nodes { writer.message(18, element) }
+        writer.field(19, directReclaimPages)
+        writer.field(20, allocationStalls)
+        writer.field(21, balloonInflatedPages)
+        writer.field(22, balloonDeflatedPages)
+        writer.field(23, balloonMigratedPages)
+        writer.field(24, anonymousHugeBytes)
+        writer.field(25, hugePagesTotal)
+        writer.field(26, hugePagesFree)
+        writer.field(27, hugePageBytes)
+        writer.field(28, zswapBytes)
+        writer.field(29, zswappedBytes)
+        writer.field(30, zramBytes)
+        writer.field(31, zramStoredBytes)
+        writer.field(32, freeHugeBlocksBytes)
+        writer.field(33, dirtyBytes)
+        writer.field(34, unevictableBytes)
     }
 
     /// Reads one field; false where its number is unknown.
@@ -124,6 +205,22 @@ public struct MemoryReport: WireMessage {
         case 16: swappedInPages = try reader.uint64()
         case 17: swappedOutPages = try reader.uint64()
         case 18: try reader.message(appendTo: &nodes)
+        case 19: directReclaimPages = try reader.uint64()
+        case 20: allocationStalls = try reader.uint64()
+        case 21: balloonInflatedPages = try reader.uint64()
+        case 22: balloonDeflatedPages = try reader.uint64()
+        case 23: balloonMigratedPages = try reader.uint64()
+        case 24: anonymousHugeBytes = try reader.uint64()
+        case 25: hugePagesTotal = try reader.uint64()
+        case 26: hugePagesFree = try reader.uint64()
+        case 27: hugePageBytes = try reader.uint64()
+        case 28: zswapBytes = try reader.uint64()
+        case 29: zswappedBytes = try reader.uint64()
+        case 30: zramBytes = try reader.uint64()
+        case 31: zramStoredBytes = try reader.uint64()
+        case 32: freeHugeBlocksBytes = try reader.uint64()
+        case 33: dirtyBytes = try reader.uint64()
+        case 34: unevictableBytes = try reader.uint64()
         default: return false
         }
         return true

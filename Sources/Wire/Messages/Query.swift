@@ -1,4 +1,4 @@
-/// Asks for a Report.
+/// Asks for a Report. An older agent leaves out what it does not know.
 public struct Query: WireMessage {
     /// Topic of the schema.
     public struct Topic: WireEnum {
@@ -18,6 +18,14 @@ public struct Query: WireMessage {
         public static let balloon = Topic(rawValue: 3)
         /// `POLICY` of the schema.
         public static let policy = Topic(rawValue: 4)
+        /// Since: 0.2. May cost a measurement (WorkingSetReport.cost_microseconds).
+        public static let workingSet = Topic(rawValue: 5)
+        /// Reads every cgroup.
+        public static let top = Topic(rawValue: 6)
+        /// `PRICES` of the schema.
+        public static let prices = Topic(rawValue: 7)
+        /// `SENSORS` of the schema.
+        public static let sensors = Topic(rawValue: 8)
 
         /// Names of the known values, in the schema's spelling without its prefix, lower case with hyphens.
         public static let names: [Int32: StaticString] = [
@@ -26,10 +34,14 @@ public struct Query: WireMessage {
             2: "pressure",
             3: "balloon",
             4: "policy",
+            5: "working-set",
+            6: "top",
+            7: "prices",
+            8: "sensors",
         ]
     }
 
-    /// Empty asks for all.
+    /// Empty asks for all that is cheap: MEMORY, PRESSURE, BALLOON, POLICY and PRICES.
     public var topics: [Topic] = []
 
     /// A message with every field at its default.

@@ -1,4 +1,4 @@
-/// Why the balloon is smaller than its target asks for, or why it was released.
+/// Why the balloon is smaller than its target asks for, why it was released, or why the guest asks for memory.
 public struct Reason: WireEnum {
     /// The number on the wire.
     public let rawValue: Int32
@@ -40,6 +40,24 @@ public struct Reason: WireEnum {
     public static let requested = Reason(rawValue: 15)
     /// A holder process died.
     public static let holderDied = Reason(rawValue: 16)
+    /// Since: 0.2. The guest booted less than a minute ago: what it will need is not known yet.
+    public static let bootGrace = Reason(rawValue: 17)
+    /// Recently evicted pages come back: what looked idle is in use.
+    public static let refaults = Reason(rawValue: 18)
+    /// The step would cut into page cache that is in use.
+    public static let cacheFloor = Reason(rawValue: 19)
+    /// The step would come near the threshold at which systemd-oomd, kubelet or earlyoom kill.
+    public static let otherKiller = Reason(rawValue: 20)
+    /// The controller was away for longer than the policy on-controller-loss allows.
+    public static let controllerLost = Reason(rawValue: 21)
+    /// The guest hibernates: its image must fit.
+    public static let hibernation = Reason(rawValue: 22)
+    /// Swap traffic in both directions.
+    public static let thrashing = Reason(rawValue: 23)
+    /// The guest's demand grows.
+    public static let demand = Reason(rawValue: 24)
+    /// Demand that only grows.
+    public static let leak = Reason(rawValue: 25)
 
     /// Names of the known values, in the schema's spelling without its prefix, lower case with hyphens.
     public static let names: [Int32: StaticString] = [
@@ -60,5 +78,14 @@ public struct Reason: WireEnum {
         14: "allocation",
         15: "requested",
         16: "holder-died",
+        17: "boot-grace",
+        18: "refaults",
+        19: "cache-floor",
+        20: "other-killer",
+        21: "controller-lost",
+        22: "hibernation",
+        23: "thrashing",
+        24: "demand",
+        25: "leak",
     ]
 }

@@ -1,4 +1,5 @@
-/// Memory of the guest; also sent on its own every stats-period.
+/// What the agent knows of the guest, as far as it was asked for; also sent on its own every stats-period, with what an
+/// empty Query asks for.
 public struct Report: WireMessage {
     /// CLOCK_BOOTTIME of the guest in milliseconds when the numbers were read.
     public var uptimeMilliseconds: UInt64 = 0
@@ -10,6 +11,14 @@ public struct Report: WireMessage {
     public var balloon: BalloonReport?
     /// `policy`, field 5.
     public var policy: PolicyState?
+    /// Since: 0.2. What the guest can give, and at which cost.
+    public var prices: PriceList?
+    /// `working_set`, field 7.
+    public var workingSet: WorkingSetReport?
+    /// `top`, field 8.
+    public var top: TopReport?
+    /// `sensors`, field 9.
+    public var sensors: SensorList?
 
     /// A message with every field at its default.
     public init() {}
@@ -20,13 +29,21 @@ public struct Report: WireMessage {
         memory: MemoryReport? = nil,
         pressure: PressureReport? = nil,
         balloon: BalloonReport? = nil,
-        policy: PolicyState? = nil
+        policy: PolicyState? = nil,
+        prices: PriceList? = nil,
+        workingSet: WorkingSetReport? = nil,
+        top: TopReport? = nil,
+        sensors: SensorList? = nil
     ) {
         self.uptimeMilliseconds = uptimeMilliseconds
         self.memory = memory
         self.pressure = pressure
         self.balloon = balloon
         self.policy = policy
+        self.prices = prices
+        self.workingSet = workingSet
+        self.top = top
+        self.sensors = sensors
     }
 
     /// Appends the fields that differ from their default.
@@ -36,6 +53,10 @@ public struct Report: WireMessage {
         if let pressure { writer.message(3, pressure) }
         if let balloon { writer.message(4, balloon) }
         if let policy { writer.message(5, policy) }
+        if let prices { writer.message(6, prices) }
+        if let workingSet { writer.message(7, workingSet) }
+        if let top { writer.message(8, top) }
+        if let sensors { writer.message(9, sensors) }
     }
 
     /// Reads one field; false where its number is unknown.
@@ -46,6 +67,10 @@ public struct Report: WireMessage {
         case 3: try reader.message(into: &pressure)
         case 4: try reader.message(into: &balloon)
         case 5: try reader.message(into: &policy)
+        case 6: try reader.message(into: &prices)
+        case 7: try reader.message(into: &workingSet)
+        case 8: try reader.message(into: &top)
+        case 9: try reader.message(into: &sensors)
         default: return false
         }
         return true

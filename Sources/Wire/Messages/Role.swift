@@ -12,7 +12,7 @@ public struct Role: WireEnum {
     public static let controller = Role(rawValue: 1)
     /// Reads reports; any number.
     public static let observer = Role(rawValue: 2)
-    /// The guest's own root over the local unix socket: policies within the configuration, release; no targets.
+    /// The guest's own root over the local unix socket: policies within the configuration, hold, release; no targets.
     public static let localAdmin = Role(rawValue: 3)
 
     /// Names of the known values, in the schema's spelling without its prefix, lower case with hyphens.

@@ -18,6 +18,8 @@ public struct ToGuest: WireMessage {
         case reoffer(Reoffer)
         /// `goodbye`, field 9.
         case goodbye(Goodbye)
+        /// Since: 0.2.
+        case hold(Hold)
     }
 
     /// Chosen by the sender, echoed as ToHost.in_reply_to; 0 asks for no correlation.
@@ -49,6 +51,7 @@ public struct ToGuest: WireMessage {
         case .release(let value): writer.message(7, value)
         case .reoffer(let value): writer.message(8, value)
         case .goodbye(let value): writer.message(9, value)
+        case .hold(let value): writer.message(10, value)
         case nil: break
         }
     }
@@ -105,6 +108,12 @@ public struct ToGuest: WireMessage {
             message = nil
             try reader.message(into: &value)
             message = .goodbye(value)
+        case 10:
+            var value = Hold()
+            if case .hold(let earlier) = message { value = earlier }
+            message = nil
+            try reader.message(into: &value)
+            message = .hold(value)
         default: return false
         }
         return true

@@ -22,6 +22,10 @@ public struct ToHost: WireMessage {
         case failure(Failure)
         /// `release_answer`, field 11.
         case releaseAnswer(ReleaseAnswer)
+        /// Since: 0.2.
+        case holdState(HoldState)
+        /// `ask`, field 13.
+        case ask(Ask)
     }
 
     /// The ToGuest.request that this answers; 0 where the agent speaks first.
@@ -55,6 +59,8 @@ public struct ToHost: WireMessage {
         case .event(let value): writer.message(9, value)
         case .failure(let value): writer.message(10, value)
         case .releaseAnswer(let value): writer.message(11, value)
+        case .holdState(let value): writer.message(12, value)
+        case .ask(let value): writer.message(13, value)
         case nil: break
         }
     }
@@ -123,6 +129,18 @@ public struct ToHost: WireMessage {
             message = nil
             try reader.message(into: &value)
             message = .releaseAnswer(value)
+        case 12:
+            var value = HoldState()
+            if case .holdState(let earlier) = message { value = earlier }
+            message = nil
+            try reader.message(into: &value)
+            message = .holdState(value)
+        case 13:
+            var value = Ask()
+            if case .ask(let earlier) = message { value = earlier }
+            message = nil
+            try reader.message(into: &value)
+            message = .ask(value)
         default: return false
         }
         return true
