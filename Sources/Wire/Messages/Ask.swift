@@ -1,5 +1,6 @@
-/// The guest asks for memory; sent to the controller on its own, and again whenever it changes. A host without it gives
-/// nothing on demand and learns the guest's need from its reports alone. Since: 0.2.
+/// The guest asks for memory; sent to the controller on its own: when it begins, changes, is renewed or withdrawn, and
+/// when a controller's session begins while it stands. A host without it learns the guest's need from its reports alone.
+/// Since: 0.2.
 public struct Ask: WireMessage {
     /// How much more than the present target gives. 0 withdraws what was asked for.
     public var bytes: UInt64 = 0

@@ -1,4 +1,4 @@
-/// Something an operator wants to know, as it happens.
+/// Something an operator wants to know, as it happens; sent to every session (in 0.1 to the controller's only).
 public struct Event: WireMessage {
     /// Kind of the schema.
     public struct Kind: WireEnum {
