@@ -7,14 +7,16 @@ public enum Decision: Sendable, Equatable {
     case carryOn
     /// Every held chunk goes back at once, and each offered one at its acknowledgement.
     case releaseEverything(Emergency)
+    /// A part of the balloon goes back at once.
+    case release(Relief)
 
     /// Why everything is released.
     public struct Emergency: Sendable, Equatable {
-        /// `.watermark` or `.oomKill`.
+        /// `.watermark`, `.oomKill` or `.otherKiller`.
         public let reason: Reason
         /// MemAvailable at the look, in bytes.
         public let availableBytes: UInt64
-        /// The watermark, in bytes.
+        /// The watermark, in bytes; for another killer the MemAvailable near which it acts.
         public let watermarkBytes: UInt64
         /// OOM kills since the look before.
         public let oomKills: UInt64
@@ -22,15 +24,23 @@ public enum Decision: Sendable, Equatable {
         public let balloonBytes: UInt64
         /// The same distress was reported by an earlier look and its release still runs: order it again, count it once.
         public let again: Bool
+        /// Who else would act, where that is the reason.
+        public var killer: OtherKiller.Kind?
 
         /// One sentence with the numbers.
         public var detail: String {
             let balloon = ByteSize.format(balloonBytes)
-            if reason == .oomKill {
+            let available = ByteSize.format(availableBytes)
+            switch reason {
+            case .oomKill:
                 return "\(oomKills) OOM \(oomKills == 1 ? "kill" : "kills") in the guest; releasing all \(balloon)"
+            case .otherKiller:
+                return "\(available) available, and \((killer ?? .other).name) ends programs below about "
+                    + "\(ByteSize.format(watermarkBytes)); releasing all \(balloon)"
+            default:
+                return "\(available) available, below the watermark of \(ByteSize.format(watermarkBytes)); "
+                    + "releasing all \(balloon)"
             }
-            return "\(ByteSize.format(availableBytes)) available, below the watermark of "
-                + "\(ByteSize.format(watermarkBytes)); releasing all \(balloon)"
         }
     }
 }

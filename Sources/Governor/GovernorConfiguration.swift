@@ -22,13 +22,33 @@ public struct GovernorConfiguration: Sendable, Equatable {
     public var holdOffAfterOOM: UInt64
     /// When the balloon yields without being asked.
     public var deflateOnOom: DeflateOnOom
+    /// No inflation before this time after boot, in nanoseconds; `now` must then count from boot. 0 for none.
+    public var bootGrace: UInt64
+    /// Holder processes: a release in steps begins with the share of one of them.
+    public var holders: Int
+    /// Rate at which the balloon grows beside a little pressure or after a release, in bytes a second; nil for a
+    /// quarter of memory. Without either, free memory is taken as fast as it can be.
+    public var inflateRate: UInt64?
+    /// What memory pressure means.
+    public var pressure: PressureRules
+    /// What page cache is worth.
+    public var cache: CacheRules
+    /// What may be reclaimed and compacted.
+    public var reclaim: ReclaimRules
+    /// When the host is asked for memory.
+    public var ask: AskRules
 
-    /// The defaults of the agent's configuration for a guest of this size.
+    /// The time after boot in which a guest starts its services, in nanoseconds: no inflation, unless configured.
+    public static let defaultBootGrace = 60 * DurationText.second
+
+    /// The defaults for a guest of this size. Boot grace is 0, since not every clock counts from boot.
     public init(
         memoryTotalBytes: UInt64, processors: Int, chunkBytes: UInt64 = 32 * ByteSize.mebibyte, floorBytes: UInt64 = 0,
         watermarkBytes: UInt64? = nil, fillRate: UInt64 = Watermark.defaultFillRate,
         holdOff: UInt64 = 10 * DurationText.second, holdOffAfterOOM: UInt64 = 100 * DurationText.second,
-        deflateOnOom: DeflateOnOom = .oom
+        deflateOnOom: DeflateOnOom = .pressure, bootGrace: UInt64 = 0, holders: Int = 4, inflateRate: UInt64? = nil,
+        pressure: PressureRules = PressureRules(), cache: CacheRules = CacheRules(),
+        reclaim: ReclaimRules = ReclaimRules(), ask: AskRules = AskRules()
     ) {
         self.memoryTotalBytes = memoryTotalBytes
         self.processors = processors
@@ -39,6 +59,13 @@ public struct GovernorConfiguration: Sendable, Equatable {
         self.holdOff = holdOff
         self.holdOffAfterOOM = holdOffAfterOOM
         self.deflateOnOom = deflateOnOom
+        self.bootGrace = bootGrace
+        self.holders = holders
+        self.inflateRate = inflateRate
+        self.pressure = pressure
+        self.cache = cache
+        self.reclaim = reclaim
+        self.ask = ask
     }
 
     /// The headroom watermark in force, in bytes of MemAvailable.

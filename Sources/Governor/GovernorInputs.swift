@@ -13,6 +13,9 @@ public struct GovernorInputs: Sendable, Equatable {
     public var cgroupHeadroomBytes: UInt64?
     /// What `vm.overcommit_memory=2` still allows to be committed; nil in the other modes.
     public var commit: Commit?
+    /// What memory consists of; nil where only the numbers above were read. The last picture that was observed then
+    /// stands in, corrected by what MemAvailable lost since.
+    public var memory: MemoryPicture?
 
     /// Strict commit accounting.
     public struct Commit: Sendable, Equatable {
@@ -31,7 +34,7 @@ public struct GovernorInputs: Sendable, Equatable {
     /// The memory picture.
     public init(
         availableBytes: UInt64, unpopulatedBytes: UInt64 = 0, unpinnedBytes: UInt64 = 0, zones: [ZoneState] = [],
-        cgroupHeadroomBytes: UInt64? = nil, commit: Commit? = nil
+        cgroupHeadroomBytes: UInt64? = nil, commit: Commit? = nil, memory: MemoryPicture? = nil
     ) {
         self.availableBytes = availableBytes
         self.unpopulatedBytes = unpopulatedBytes
@@ -39,5 +42,6 @@ public struct GovernorInputs: Sendable, Equatable {
         self.zones = zones
         self.cgroupHeadroomBytes = cgroupHeadroomBytes
         self.commit = commit
+        self.memory = memory
     }
 }

@@ -13,12 +13,17 @@ struct Limit {
     static func margin(chunkBytes: UInt64) -> UInt64 { max(16 * ByteSize.mebibyte, chunkBytes) }
 
     /// Every bound that the memory picture gives, in the order of authority.
-    static func all(_ configuration: GovernorConfiguration, _ inputs: GovernorInputs) -> [Limit] {
+    static func all(
+        _ configuration: GovernorConfiguration, _ inputs: GovernorInputs, _ cache: CacheView?, _ killers: KillerLine
+    ) -> [Limit] {
         [
-            floor(configuration, inputs), zone(configuration, inputs), cgroup(inputs),
-            overcommit(configuration, inputs),
+            floor(configuration, inputs), otherKiller(configuration, inputs, killers), cacheFloor(inputs, cache),
+            zone(configuration, inputs), cgroup(inputs), overcommit(configuration, inputs),
         ].compactMap { $0 }
     }
+
+    /// Whether it says what the guest needs for itself, and so outranks hold-offs.
+    var isFloor: Bool { reason == .floor || reason == .otherKiller || reason == .cacheFloor }
 
     private static func floor(_ configuration: GovernorConfiguration, _ inputs: GovernorInputs) -> Limit {
         let floor = configuration.effectiveFloor
@@ -26,6 +31,29 @@ struct Limit {
         return Limit(
             reason: .floor, room: available.less(floor),
             detail: "\(ByteSize.format(available)) available, and \(ByteSize.format(floor)) must stay available")
+    }
+
+    private static func otherKiller(
+        _ configuration: GovernorConfiguration, _ inputs: GovernorInputs, _ killers: KillerLine
+    ) -> Limit? {
+        guard killers.near > 0 else { return nil }
+        let available = inputs.availableBytes.less(inputs.unpopulatedBytes)
+        // One chunk above the line at which it would come back.
+        let kept = killers.near.adding(configuration.chunkBytes)
+        return Limit(
+            reason: .otherKiller, room: available.less(kept),
+            detail: "\(ByteSize.format(available)) available, and \(ByteSize.format(kept)) stay available so that "
+                + "\(killers.nearKind.name) ends no program")
+    }
+
+    private static func cacheFloor(_ inputs: GovernorInputs, _ cache: CacheView?) -> Limit? {
+        guard let cache, cache.protected > 0 else { return nil }
+        let available = inputs.availableBytes.less(inputs.unpopulatedBytes)
+        let back = cache.raised > 0 ? " (\(ByteSize.format(cache.raised)) came back when it was taken)" : ""
+        return Limit(
+            reason: .cacheFloor, room: available.less(cache.protected.adding(cache.cushion)),
+            detail: "\(ByteSize.format(available)) available, of which \(ByteSize.format(cache.protected)) are page "
+                + "cache in use\(back), and \(ByteSize.format(cache.cushion)) must stay available beside it")
     }
 
     private static func zone(_ configuration: GovernorConfiguration, _ inputs: GovernorInputs) -> Limit? {

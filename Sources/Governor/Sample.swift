@@ -16,4 +16,7 @@ public struct Sample: Sendable, Equatable {
         self.heldBytes = heldBytes
         self.inFlightBytes = inFlightBytes
     }
+
+    /// Bytes that the balloon has, in flight included.
+    var balloonBytes: UInt64 { heldBytes.adding(inFlightBytes) }
 }
