@@ -1,0 +1,37 @@
+/// When the generations of the multi-generational LRU are aged: a new youngest generation, and the accessed bits of
+/// all page tables harvested.
+///
+/// The kernel keeps at most four generations (MAX_NR_GENS). Right after an aging the youngest is empty, so that what
+/// is learnt then are two bounds only: what was used since the aging before, and since the one before that. Unequal
+/// intervals in a cycle give more: each aging measures at two other ages, and the cycle as a whole draws the curve.
+public struct AgingSchedule: Sendable, Hashable {
+    /// No two agings are closer than this, in nanoseconds, whatever the intervals say.
+    public static let minimumInterval: UInt64 = 10_000_000_000
+
+    /// The intervals of the cycle, in nanoseconds.
+    public let intervals: [UInt64]
+
+    /// The usual cycle: 15, 45, 60, 60 and 60 s. It measures at 15, 45, 60, 75, 105 and 120 s, and at 60 s after four
+    /// of five agings.
+    public static let usual = AgingSchedule(seconds: [15, 45, 60, 60, 60])
+
+    /// A cycle of these intervals in seconds; none shorter than the minimum, none longer than an hour.
+    public init(seconds: [UInt64]) {
+        let bounded = seconds.prefix(64).map {
+            min(max($0.multiplied(1_000_000_000), Self.minimumInterval), 3_600_000_000_000)
+        }
+        intervals = bounded.isEmpty ? [60_000_000_000] : bounded
+    }
+
+    /// The ages at which the cycle measures, ascending, in nanoseconds.
+    public var edges: [UInt64] {
+        let pairs = intervals.indices.map { intervals[$0].adding(intervals[($0 + 1) % intervals.count]) }
+        return Set(intervals + pairs).sorted()
+    }
+
+    /// The longest time that a bound of the cycle takes to be measured anew, in nanoseconds.
+    public var length: UInt64 { intervals.reduce(0 as UInt64) { $0.adding($1) } }
+
+    /// The interval before the aging with this number, counted from 0.
+    func interval(before number: Int) -> UInt64 { intervals[number % intervals.count] }
+}
