@@ -5,7 +5,8 @@ import SystemPackage
 /// a system without memory, and giving the balloon back helps against the latter only.
 public enum CgroupKills {
     /// The sum of `oom` in `memory.events` of all top-level cgroups, which contain those below them (cgroup v2);
-    /// 0 where there are none.
+    /// 0 where there are none. Version 1 counts kills for each cgroup, but not whether its own limit was the cause, and a
+    /// kill for want of memory must never be taken for one: there it is 0, and every kill counts against the balloon.
     public static func limitHits(_ roots: SensorRoots = SensorRoots()) -> UInt64 {
         SmallFile.names(in: roots.cgroup).reduce(0) { sum, name in
             guard

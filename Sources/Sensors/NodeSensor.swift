@@ -1,24 +1,15 @@
 import SystemPackage
 public import Wire
 
-/// Memory of each NUMA node, from `/sys/devices/system/node`.
+/// The memory of each NUMA node as the host is told.
 public enum NodeSensor {
     /// Every online node that can be read, in order; none where the kernel has no NUMA support.
     public static func read(_ roots: SensorRoots = SensorRoots()) -> [NodeMemory] {
-        let folder = roots.sys.appending("devices/system/node")
-        guard let online = try? TextFile.line(folder.appending("online")) else { return [] }
-        return list(online).compactMap { node in
-            guard let bytes = try? TextFile.read(folder.appending("node\(node)/meminfo")) else { return nil }
-            return parse(bytes, node: node)
+        NodeInfo.read(roots).map { info in
+            NodeMemory(
+                node: info.node, totalBytes: info.total, freeBytes: info.free, fileBytes: info.file,
+                anonymousBytes: info.anonymous)
         }
-    }
-
-    static func parse(_ bytes: [UInt8], node: UInt32) -> NodeMemory? {
-        let table = NumberTable(bytes, dropping: "Node \(node) ")
-        guard let total = table["MemTotal"], let free = table["MemFree"] else { return nil }
-        return NodeMemory(
-            node: node, totalBytes: total, freeBytes: free, fileBytes: table["FilePages"] ?? 0,
-            anonymousBytes: table["AnonPages"] ?? 0)
     }
 
     /// The numbers of a list such as `0-2,5`. Linux has at most 1,024 nodes; what lies beyond is dropped.

@@ -20,4 +20,12 @@ struct NumberTable {
 
     /// The number of this name; nil where the file has none.
     subscript(name: String) -> UInt64? { values[name] }
+
+    /// What is counted under this name and, for some counters of some kernels, under it for each zone; 0 where there is
+    /// nothing. Other names that begin alike (`pgscan_direct_throttle`) are other things.
+    func sum(_ name: String) -> UInt64 {
+        ["_dma", "_dma32", "_normal", "_movable", "_device"].reduce(values[name] ?? 0) { sum, zone in
+            sum.adding(values[name + zone] ?? 0)
+        }
+    }
 }
