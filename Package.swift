@@ -182,6 +182,12 @@ let package = Package(
         .executableTarget(
             name: "guest-tool", path: "Tests/GuestTools",
             cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"], .when(configuration: .debug))]),
+        .target(name: "VsockModel", path: "Tests/VsockModel", swiftSettings: systemCalls + hot),
+        .executableTarget(
+            name: "vsock-device",
+            dependencies: ["Linux", "VsockModel", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/VsockDevice", swiftSettings: systemCalls + hot),
+        .testTarget(name: "VsockModelTests", dependencies: ["VsockModel"], swiftSettings: systemCalls),
         .target(
             name: "TestKit", dependencies: ["HostAPI", "Hypervisor", "Linux", "Wire"], path: "Tests/TestKit",
             swiftSettings: strict),
