@@ -1,4 +1,5 @@
 import Glibc
+import Governor
 import Linux
 import SystemPackage
 
@@ -8,41 +9,44 @@ public enum AgentMain {
     public static let defaultConfiguration = "/etc/ballast/agent.toml"
 
     private static let usage = """
-        Usage: ballast-agent [--config FILE] [--check-config] [--version] [--help]
+        Usage: ballast-agent [--config FILE] [COMMAND]
 
-          --config FILE    the configuration (default \(defaultConfiguration); without that file the
-                           defaults hold)
-          --check-config   say whether the configuration is good, and end: exit status 0 or 1
-          --version        print the version
-          --help           print this
+        Without a command the agent runs, as root in a guest, and gives memory back to the guest's host when ballast-host
+        asks for it.
 
-        The agent runs as root in a guest and gives memory back to the guest's host when ballast-host asks for it.
+          --config FILE      the configuration (default \(defaultConfiguration); without that file the
+                             defaults hold)
+          --check-config     say whether the configuration is good, and end: exit status 0 or 1
+          --sensors [--json] say what can be sensed in this guest, and why not
+          --release-all      ask the running agent to give the whole balloon back, and wait for it
+              --hold TIME    and allow no inflation for so long: 10m, 1h, ... or forever
+              --hibernation  because the guest hibernates
+              --wait TIME    wait no longer than this (default 20s)
+          --end-hold         ask the running agent to allow inflation again
+              --hibernation  only as far as the hibernation had forbidden it
+          --version          print the version
+          --help             print this
+
+        Exit status of --release-all and --end-hold: 0 done, 2 no agent is running, 3 not in time, 1 anything else.
         """
 
-    /// Runs the agent; returns the exit status: 0 stopped or checked, 1 failed, 64 wrong usage.
+    /// Runs a command; returns the exit status: 0 stopped, checked or done, 1 failed, 64 wrong usage.
     public static func run(_ arguments: [String]) -> Int32 {
-        var path: String?
-        var check = false
-        var rest = arguments.dropFirst()
-        while let argument = rest.popFirst() {
-            switch argument {
-            case "--config":
-                guard let value = rest.popFirst() else { return fail("--config needs a file", 64) }
-                path = value
-            case "--check-config": check = true
-            case "--version":
-                print("ballast-agent \(AgentVersion.current)")
-                return 0
-            case "--help", "-h":
-                print(usage)
-                return 0
-            default:
-                if argument.hasPrefix("--config=") {
-                    path = String(argument.dropFirst(9))
-                } else {
-                    return fail("unknown argument \(argument)\n\n\(usage)", 64)
-                }
-            }
+        let command: AgentCommand
+        let path: String?
+        do {
+            (command, path) = try AgentCommand.parse(Array(arguments.dropFirst()))
+        } catch {
+            return fail("\(error.message)\n\n\(usage)", 64)
+        }
+        switch command {
+        case .version:
+            print("ballast-agent \(AgentVersion.current)")
+            return 0
+        case .help:
+            print(usage)
+            return 0
+        default: break
         }
         let configuration: AgentConfiguration
         do {
@@ -52,10 +56,18 @@ public enum AgentMain {
         } catch {
             return fail("\(error)", 1)
         }
-        if check {
+        switch command {
+        case .checkConfiguration:
             print("\(path ?? defaultConfiguration): good")
             return 0
+        case .sensors(let json): return SensorListing.run(configuration, json: json)
+        case .releaseAll(let options): return AdminRequest.releaseAll(configuration, options)
+        case .endHold(let hibernating): return AdminRequest.endHold(configuration, hibernating: hibernating)
+        default: return runAgent(configuration)
         }
+    }
+
+    private static func runAgent(_ configuration: AgentConfiguration) -> Int32 {
         guard geteuid() == 0 else {
             return fail("ballast-agent must run as root: it pins pages and reads frame numbers", 1)
         }
@@ -67,7 +79,7 @@ public enum AgentMain {
         }
     }
 
-    private static func fail(_ message: String, _ status: Int32) -> Int32 {
+    static func fail(_ message: String, _ status: Int32) -> Int32 {
         Journal.send(.error, message)
         return status
     }

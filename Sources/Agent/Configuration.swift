@@ -1,4 +1,4 @@
-import Governor
+public import Governor
 public import Linux
 import SystemPackage
 public import Wire
@@ -11,6 +11,10 @@ public struct AgentConfiguration: Sendable, Equatable {
     public var socket = "/run/ballast/agent.sock"
     /// Folder of what must survive a restart of the agent; `[agent] runtime-directory`.
     public var runtimeDirectory = "/run/ballast"
+    /// The file that tells everyone in the guest how much memory there is, empty for none; `[agent] status-file`.
+    public var statusFile = "/run/ballast/status.json"
+    /// The socket that systemd-oomd tells before it kills, empty for none; `[agent] oomd-hook`.
+    public var oomdHook = "/run/systemd/oomd.prekill.hook/ballast"
     /// The least urgent lines that are logged; `[agent] log-level`.
     public var logLevel = Journal.Priority.info
 
@@ -30,19 +34,53 @@ public struct AgentConfiguration: Sendable, Equatable {
     public var watermarkBytes: UInt64?
     /// Fastest plausible allocation of one processor, in bytes a second; `[balloon] fill-rate`.
     public var fillRate = Watermark.defaultFillRate
+    /// Growth beside a little pressure or after a release, in bytes a second, nil for automatic;
+    /// `[balloon] inflate-rate`.
+    public var inflateRate: UInt64?
     /// Time between audits of held chunks, 0 for none; `[balloon] audit-period`.
     public var auditPeriod = 60 * DurationText.second
 
-    /// Time between unasked reports, 0 for none; `[policy] stats-period`.
+    /// Time between unasked reports, 0 for none; `[policy] stats-period`. Not in force where it is adaptive.
     public var statsPeriod: UInt64 = 0
+    /// Whether the agent chooses the time between reports; `[policy] stats-period = "adaptive"`.
+    public var statsAdaptive = false
+    /// The shortest adaptive time between reports; `[policy] adaptive-minimum`.
+    public var adaptiveMinimum = DurationText.second
+    /// The longest adaptive time between reports; `[policy] adaptive-maximum`.
+    public var adaptiveMaximum = DurationText.minute
     /// When the balloon yields without being asked; `[policy] deflate-on-oom`.
-    public var deflateOnOom = DeflateOnOom.oom
-    /// Whether the host may change the policies at run time; `[policy] allow-policy-change`.
-    public var allowPolicyChange = true
+    public var deflateOnOom = DeflateOnOom.pressure
+    /// What becomes of the balloon without a controller; `[policy] on-controller-loss`.
+    public var onControllerLoss = OnControllerLoss.holdBalloon
+    /// Time without a controller after which `release-after` releases; `[policy] release-after`.
+    public var releaseAfter = 10 * DurationText.minute
     /// Time without inflation after a release below the watermark; `[policy] hold-off`.
     public var holdOff = 10 * DurationText.second
     /// Time without inflation after an OOM kill; `[policy] hold-off-after-oom`.
     public var holdOffAfterOOM = 100 * DurationText.second
+    /// Time without inflation after boot; `[policy] boot-grace`.
+    public var bootGrace = 60 * DurationText.second
+    /// How long an ask for memory stands unless it is renewed; `[policy] ask-hold`.
+    public var askHold = 10 * DurationText.second
+    /// Whether the balloon yields before systemd-oomd, the kubelet or earlyoom kill; `[policy] other-killers`.
+    public var otherKillers = true
+    /// How far above their thresholds, in bytes, nil for automatic; `[policy] killer-margin`.
+    public var killerMarginBytes: UInt64?
+    /// What may be changed at run time; the caps in `[policy]`.
+    public var limits = PolicyLimits()
+
+    /// What memory pressure means; `[pressure]`.
+    public var pressure = PressureRules()
+    /// What page cache is worth; `[cache] idle-age` and `leave-alone`.
+    public var cache = CacheRules()
+    /// What may be reclaimed and compacted; `[cache] reclaim`, `reclaim-anonymous` and `compact`. What the kernel
+    /// supports is found out later.
+    public var reclaim = ReclaimRules()
+    /// What the agent may sense; `[sensors]`.
+    public var sensors = SensorSettings()
+
+    /// Whether the host may change policies at run time; `[policy] allow-policy-change`.
+    public var allowPolicyChange: Bool { limits.allowChange }
 
     /// The defaults.
     public init() {}
@@ -64,51 +102,16 @@ public struct AgentConfiguration: Sendable, Equatable {
     public static func parse(_ bytes: [UInt8], file: String) throws(ConfigurationError) -> AgentConfiguration {
         let document = try TOMLDocument(bytes, file: file)
         var configuration = AgentConfiguration()
+        var readers: [ConfigurationReader] = []
         for table in document.tables {
             try ConfigurationKeys.check(table, file: file)
             for entry in table.entries {
-                try configuration.take(ConfigurationReader(table: table.name, entry: entry, file: file))
+                let reader = ConfigurationReader(table: table.name, entry: entry, file: file)
+                try configuration.take(reader)
+                readers.append(reader)
             }
         }
+        try configuration.checkTogether(readers)
         return configuration
-    }
-
-    private mutating func take(_ reader: ConfigurationReader) throws(ConfigurationError) {
-        switch reader.name {
-        case "agent.port": port = try reader.portName()
-        case "agent.socket": socket = try reader.socketPath()
-        case "agent.runtime-directory": runtimeDirectory = try reader.absolutePath()
-        case "agent.log-level":
-            logLevel = try reader.choice([
-                ("error", .error), ("warning", .warning), ("notice", .notice), ("info", .info), ("debug", .debug),
-            ])
-        case "balloon.enabled": balloonEnabled = try reader.boolean()
-        case "balloon.chunk":
-            chunkBytes = try reader.size(
-                2 * ByteSize.mebibyte...32 * ByteSize.mebibyte, multipleOf: ByteSize.hugePage, example: "32MiB")
-        case "balloon.slots": slots = try reader.integer(1...4)
-        case "balloon.holders": holders = try reader.integer(1...16)
-        case "balloon.holder-slice": holderSlice = try reader.sliceName()
-        case "balloon.floor": floorBytes = try reader.size(0...1024 * ByteSize.tebibyte, example: "1GiB")
-        case "balloon.watermark":
-            watermarkBytes = try reader.sizeOrAuto(
-                64 * ByteSize.mebibyte...1024 * ByteSize.tebibyte, example: "256MiB")
-        case "balloon.fill-rate":
-            fillRate = try reader.size(64 * ByteSize.mebibyte...64 * ByteSize.gibibyte, example: "2GiB")
-        case "balloon.audit-period":
-            auditPeriod = try reader.duration(
-                DurationText.second...24 * DurationText.hour, orZero: true, example: "60s")
-        case "policy.stats-period":
-            statsPeriod = try reader.duration(
-                100 * DurationText.millisecond...24 * DurationText.hour, orZero: true,
-                wholeUnit: DurationText.millisecond, example: "10s")
-        case "policy.deflate-on-oom": deflateOnOom = try reader.deflateOnOom()
-        case "policy.allow-policy-change": allowPolicyChange = try reader.boolean()
-        case "policy.hold-off":
-            holdOff = try reader.duration(0...24 * DurationText.hour, orZero: false, example: "10s")
-        case "policy.hold-off-after-oom":
-            holdOffAfterOOM = try reader.duration(0...24 * DurationText.hour, orZero: false, example: "100s")
-        default: throw reader.fault("\(reader.name) is not understood", expected: "a known key")
-        }
     }
 }

@@ -2,15 +2,26 @@
 enum ConfigurationKeys {
     /// Every table with its keys.
     static let all: [(table: String, keys: [String])] = [
-        ("agent", ["port", "socket", "runtime-directory", "log-level"]),
+        ("agent", ["port", "socket", "runtime-directory", "status-file", "oomd-hook", "log-level"]),
         (
             "balloon",
             [
                 "enabled", "chunk", "slots", "holders", "holder-slice", "floor", "watermark", "fill-rate",
-                "audit-period",
+                "inflate-rate", "audit-period",
             ]
         ),
-        ("policy", ["stats-period", "deflate-on-oom", "allow-policy-change", "hold-off", "hold-off-after-oom"]),
+        (
+            "policy",
+            [
+                "stats-period", "adaptive-minimum", "adaptive-maximum", "deflate-on-oom", "on-controller-loss",
+                "release-after", "hold-off", "hold-off-after-oom", "boot-grace", "ask-hold", "other-killers",
+                "killer-margin", "host-may", "allow-policy-change", "allowed-deflate-on-oom",
+                "allowed-on-controller-loss", "minimum-stats-period",
+            ]
+        ),
+        ("cache", ["idle-age", "leave-alone", "reclaim", "reclaim-anonymous", "compact"]),
+        ("pressure", ["window", "inflate-some", "release-some", "release-full", "thrashing", "refaults"]),
+        ("sensors", ["mglru", "damon", "working-set-period", "leak-window", "pressure-cgroups"]),
     ]
 
     /// Refuses a table or a key that does not exist, with the closest that does.

@@ -7,24 +7,30 @@ struct ConfigurationReader {
     let entry: TOMLEntry
     let file: String
 
+    /// Its name without the table.
+    var key: String { entry.key }
+
     /// `table.key`.
     var name: String { "\(table).\(entry.key)" }
+
+    /// For a key that passed the list of keys and has no reader.
+    var unknown: ConfigurationError { fault("\(name) is not understood", expected: "a known key") }
 
     func fault(_ message: String, expected: String) -> ConfigurationError {
         ConfigurationError(.value, file: file, line: entry.line, message, expected: expected)
     }
 
-    private func wrongKind(_ expected: String) -> ConfigurationError {
+    func wrongKind(_ expected: String) -> ConfigurationError {
         fault("\(entry.key) is \(entry.value.kind)", expected: expected)
     }
 
-    private func string(_ expected: String) throws(ConfigurationError) -> String {
+    func string(_ expected: String) throws(ConfigurationError) -> String {
         guard case .string(let text) = entry.value else { throw wrongKind(expected) }
         return text
     }
 
     /// A value in quotes for messages, on one line and not too long.
-    private func quoted(_ text: String) -> String {
+    func quoted(_ text: String) -> String {
         var shown = ""
         for scalar in text.unicodeScalars.prefix(80) {
             if scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar == "\u{2028}"
@@ -53,8 +59,7 @@ struct ConfigurationReader {
     }
 
     func choice<Value>(_ choices: [(String, Value)]) throws(ConfigurationError) -> Value {
-        let names = choices.map { "\"\($0.0)\"" }
-        let expected = names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+        let expected = Self.alternatives(choices.map(\.0))
         let text = try string(expected)
         guard let match = choices.first(where: { $0.0 == text }) else {
             throw fault("\(entry.key) is \(quoted(text))", expected: expected)
@@ -62,11 +67,28 @@ struct ConfigurationReader {
         return match.1
     }
 
-    func deflateOnOom() throws(ConfigurationError) -> DeflateOnOom {
-        if case .string("pressure") = entry.value {
-            throw fault("\(entry.key) \"pressure\" is not supported by this version", expected: "\"off\" or \"oom\"")
+    /// `"a", "b" or "c"`.
+    static func alternatives(_ texts: [String]) -> String {
+        let names = texts.map { "\"\($0)\"" }
+        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    }
+
+    /// A list without repetition that is not empty.
+    func choices<Value>(_ choices: [(String, Value)]) throws(ConfigurationError) -> [Value] {
+        let expected = "an array of " + Self.alternatives(choices.map(\.0))
+        guard case .strings(let texts) = entry.value else { throw wrongKind(expected) }
+        guard !texts.isEmpty else { throw fault("\(entry.key) is empty", expected: expected) }
+        var values: [Value] = []
+        for (index, text) in texts.enumerated() {
+            guard let match = choices.first(where: { $0.0 == text }) else {
+                throw fault("\(entry.key) has \(quoted(text))", expected: expected)
+            }
+            guard !texts[..<index].contains(text) else {
+                throw fault("\(entry.key) has \(quoted(text)) twice", expected: expected)
+            }
+            values.append(match.1)
         }
-        return try choice([("off", .off), ("oom", .oom)])
+        return values
     }
 
     // MARK: Quantities
@@ -106,54 +128,30 @@ struct ConfigurationReader {
         return time
     }
 
-    // MARK: Names
-
-    func absolutePath() throws(ConfigurationError) -> String {
-        let expected = "an absolute path"
-        let text = try string(expected)
-        guard text.utf8.first == UInt8(ascii: "/"), !text.utf8.contains(0) else {
-            throw fault("\(entry.key) is \(quoted(text))", expected: expected)
-        }
-        return text
+    /// A duration in whole milliseconds, as the wire carries it.
+    func milliseconds(_ range: ClosedRange<UInt64>, example: String) throws(ConfigurationError) -> UInt64 {
+        try duration(range, orZero: false, wholeUnit: DurationText.millisecond, example: example)
     }
 
-    func socketPath() throws(ConfigurationError) -> String {
-        let expected = "an absolute path of at most 107 bytes, or \"\" for no socket"
-        let text = try string(expected)
-        guard text.isEmpty || (text.utf8.first == UInt8(ascii: "/") && text.utf8.count <= 107 && !text.utf8.contains(0))
-        else { throw fault("\(entry.key) is \(quoted(text))", expected: expected) }
-        return text
+    /// A fixed period, or nil for `"adaptive"`.
+    func statsPeriod(_ range: ClosedRange<UInt64>) throws(ConfigurationError) -> UInt64? {
+        if case .string("adaptive") = entry.value { return nil }
+        do {
+            return try duration(range, orZero: true, wholeUnit: DurationText.millisecond, example: "10s")
+        } catch {
+            throw fault(error.message, expected: "\"adaptive\", \(error.expected)")
+        }
     }
 
-    func portName() throws(ConfigurationError) -> String {
-        let expected = "the name of a virtio-serial port, such as \"org.ballast.agent.0\""
+    /// A share in hundredths of a percent.
+    func percent(_ range: ClosedRange<UInt32>, example: String) throws(ConfigurationError) -> UInt32 {
+        let expected =
+            "a share from \(Percent.exact(range.lowerBound)) to \(Percent.exact(range.upperBound)), such as "
+            + "\"\(example)\""
         let text = try string(expected)
-        let isGood = text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") }
-        guard isGood, (1...255).contains(text.utf8.count) else {
+        guard let share = Percent.parse(text), range.contains(share) else {
             throw fault("\(entry.key) is \(quoted(text))", expected: expected)
         }
-        return text
-    }
-
-    func sliceName() throws(ConfigurationError) -> String {
-        let expected = "the name of a systemd slice, such as \"ballastholders.slice\""
-        let text = try string(expected)
-        let suffix = ".slice"
-        let name = text.hasSuffix(suffix) ? text.utf8.dropLast(suffix.utf8.count) : "".utf8[...]
-        let isGood = name.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
-        let hyphen = UInt8(ascii: "-")
-        // A hyphen separates a slice from its parent, so there is none at either end and no two in a row.
-        let parts = name.split(separator: hyphen, omittingEmptySubsequences: false)
-        guard isGood, !name.isEmpty, text.utf8.count <= 255, parts.allSatisfy({ !$0.isEmpty }) else {
-            throw fault("\(entry.key) is \(quoted(text))", expected: expected)
-        }
-        return text
+        return share
     }
 }
