@@ -16,8 +16,9 @@ struct AgentDialer {
     private let path: String
     private let socket: OwnedDescriptor
     private var session: PeerSession
-    private var established = false
+    private var reply: HelloReply?
     private var inbox: [ToHost] = []
+    private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
     /// Connects and introduces itself in the given role.
     init(path: String, role: Role) throws {
@@ -26,7 +27,10 @@ struct AgentDialer {
             socket = try UnixSocket.connect(to: FilePath(path))
         } catch {
             throw APIError(
-                code: .unreachable, message: "\(error)", remedy: "is the agent running, and is this its socket?")
+                code: .unreachable, message: "\(error)",
+                remedy: path == GuestPlace.agentSocket
+                    ? "does ballast-agent run on this machine? On the host name a VM: ballastctl guest <vm> <what>"
+                    : "is the agent running, and is this its socket?")
         }
         session = PeerSession(hello: Hello(role: role, peer: "ballastctl \(BallastVersion.current)"))
         let number: UInt64
@@ -36,8 +40,11 @@ struct AgentDialer {
             throw APIError(code: .failed, message: "\(error)")
         }
         try perform(session.start(session: number, now: MonotonicClock.now()))
-        try pump { $0.established }
+        try pump { $0.reply != nil }
     }
+
+    /// The agent's version, as it said.
+    var agentVersion: String { reply?.agentVersion ?? "" }
 
     /// Asks for a report.
     mutating func query(_ topic: GuestTopic) throws -> Report {
@@ -50,6 +57,24 @@ struct AgentDialer {
     mutating func setPolicy(_ change: SetPolicy) throws -> PolicyState {
         try ask(.setPolicy(change)) { message in
             if case .policyState(let state) = message { state } else { nil }
+        }
+    }
+
+    /// Forbids inflation for so many milliseconds; returns for how many it is forbidden now.
+    mutating func hold(_ milliseconds: UInt64) throws -> UInt64 {
+        try ask(.hold(Hold(milliseconds: milliseconds))) { message in
+            if case .holdState(let state) = message { state.remainingMilliseconds } else { nil }
+        }
+    }
+
+    /// Hands over events as they arrive, until the session ends.
+    ///
+    /// - Throws: what `body` throws, or why the session ended.
+    mutating func follow(_ body: (Event) throws -> Void) throws {
+        while true {
+            for case .event(let event)? in inbox.map(\.message) { try body(event) }
+            inbox.removeAll()
+            try step(before: MonotonicClock.now() + Self.patience)
         }
     }
 
@@ -78,7 +103,7 @@ struct AgentDialer {
         for action in actions {
             switch action {
             case .transmit(let bytes): try send(bytes)
-            case .established: established = true
+            case .established(let reply): self.reply = reply
             case .message(let message):
                 // Reports and events that nobody asked for may come in any number.
                 if inbox.count < 1024 { inbox.append(message) }
@@ -105,31 +130,35 @@ struct AgentDialer {
 
     private mutating func pump(until done: (AgentDialer) -> Bool) throws {
         let end = MonotonicClock.now() + Self.patience
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while !done(self) {
-            let now = MonotonicClock.now()
-            guard now < end else { throw lost(.noAnswer) }
-            let next = min(end, session.deadline ?? end)
-            try wait(for: Int16(POLLIN), nanoseconds: next > now ? next - now : 0)
-            let outcome: ByteChannel.Outcome
-            do {
-                outcome = try buffer.withUnsafeMutableBytes { space throws(LinuxError) in
-                    try ByteChannel.receive(socket.descriptor, into: space)
-                }
-            } catch {
-                throw APIError(code: .unreachable, message: "\(error)")
-            }
-            switch outcome {
-            case .bytes(let count):
-                try perform(session.receive(buffer[..<count], now: MonotonicClock.now()))
-            case .closed:
-                try perform(session.closed())
-                throw lost(.closed)
-            case .wouldBlock:
-                break
-            }
-            try perform(session.tick(now: MonotonicClock.now()))
+            guard MonotonicClock.now() < end else { throw lost(.noAnswer) }
+            try step(before: end)
         }
+    }
+
+    /// Waits for bytes, at most until `end`, and takes them.
+    private mutating func step(before end: UInt64) throws {
+        let now = MonotonicClock.now()
+        let next = min(end, session.deadline ?? end)
+        try wait(for: Int16(POLLIN), nanoseconds: next > now ? next - now : 0)
+        let outcome: ByteChannel.Outcome
+        do {
+            outcome = try buffer.withUnsafeMutableBytes { space throws(LinuxError) in
+                try ByteChannel.receive(socket.descriptor, into: space)
+            }
+        } catch {
+            throw APIError(code: .unreachable, message: "\(error)")
+        }
+        switch outcome {
+        case .bytes(let count):
+            try perform(session.receive(buffer[..<count], now: MonotonicClock.now()))
+        case .closed:
+            try perform(session.closed())
+            throw lost(.closed)
+        case .wouldBlock:
+            break
+        }
+        try perform(session.tick(now: MonotonicClock.now()))
     }
 
     private func send(_ bytes: [UInt8]) throws {

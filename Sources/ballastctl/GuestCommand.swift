@@ -7,115 +7,162 @@ struct GuestCommand: AsyncParsableCommand {
         commandName: "guest", abstract: "Ask a guest about itself, or change its policies.",
         usage: """
             ballastctl guest <vm> <what> [options]
-            ballastctl guest --unix <path> <what> [options]
+            ballastctl guest [--unix <path>] <what> [options]
             ballastctl guest --serial <path> <what> [options]
             """,
         discussion: """
-            <what> is memory, balloon, pressure, policy, all or set-policy. Asks over the daemon; with --unix over the \
-            agent's socket, inside the guest; with --serial over the socket behind the guest's virtio-serial port, on \
-            the host, while no daemon uses it.
+            <what> is one of
+
+            memory, pressure, balloon, policy: the guest's account of them; all: these and prices.
+            workingset: memory by the time since it was last used.
+            top: who uses the memory; leaks that are suspected.
+            prices: what the guest can give, and at which cost.
+            sensors: what the agent can see, and why not more.
+            events: what happened; without the daemon, what happens.
+            watch: everything, again and again.
+            set-policy: change policies.
+            hold 1h, hold forever, hold --end: forbid the balloon to grow for a while; inside the guest only.
+
+            With a VM it asks over the daemon; without one, or with --unix, over the agent's own socket, inside the \
+            guest; with --serial over the socket behind the guest's virtio-serial port, on the host, while no daemon \
+            uses it.
             """)
+
+    /// How often `watch` looks, in milliseconds, unless --watch says otherwise.
+    private static let usualWatch: UInt64 = 1000
 
     @Argument(help: ArgumentHelp("The VM (not with --unix or --serial), and what.", valueName: "vm> <what"))
     var words: [String]
 
-    @Option(help: ArgumentHelp("The agent's unix socket, inside the guest.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The agent's socket, inside the guest (\(GuestPlace.agentSocket)).", valueName: "path"))
     var unix: String?
 
     @Option(help: ArgumentHelp("The unix socket of the port's chardev, on the host.", valueName: "path"))
     var serial: String?
 
-    @Option(
-        help: ArgumentHelp("set-policy: period of unasked reports, such as 5s; 0 for none.", valueName: "time"),
-        transform: PeriodArgument.parse)
-    var statsPeriod: UInt64?
-
-    @Option(
-        help: ArgumentHelp("set-policy: when the balloon yields unasked: off, oom or pressure.", valueName: "when"),
-        transform: { text in
-            guard let policy = DeflateOnOomPolicy(rawValue: text) else {
-                throw ValidationError("\"\(text)\" is none of off, oom, pressure.")
-            }
-            return policy
-        })
-    var deflateOnOom: DeflateOnOomPolicy?
+    @OptionGroup var policy: GuestPolicyOptions
 
     @Option(
         help: ArgumentHelp("Ask again after this time, such as 1s, until interrupted.", valueName: "time"),
         transform: PeriodArgument.parse)
     var watch: UInt64?
 
+    @Flag(help: "hold: end it.")
+    var end = false
+
+    @Flag(name: [.long, .short], help: "events: go on with new ones until interrupted.")
+    var follow = false
+
+    @Flag(help: "workingset: draw with plain ASCII, whatever the terminal.")
+    var ascii = false
+
     @OptionGroup var host: HostOptions
-
-    private var change: GuestPolicyChange {
-        GuestPolicyChange(statsPeriodMilliseconds: statsPeriod, deflateOnOom: deflateOnOom)
-    }
-
-    private var isDirect: Bool { unix != nil || serial != nil }
 
     func validate() throws {
         guard unix == nil || serial == nil else { throw ValidationError("Use --unix or --serial, not both.") }
-        guard words.count == (isDirect ? 1 : 2) else {
-            throw ValidationError(
-                isDirect
-                    ? "Say what to ask: memory, balloon, pressure, policy, all or set-policy; no VM with --unix or --serial."
-                    : "Name a VM and what to ask: memory, balloon, pressure, policy, all or set-policy.")
-        }
-        let what = words[words.count - 1]
-        if what == "set-policy" {
-            guard !change.isEmpty else { throw ValidationError("Give --stats-period or --deflate-on-oom.") }
-            if let problem = change.problem { throw ValidationError(problem) }
-            guard serial == nil else {
+        let (place, verb) = try GuestVerb.read(words, unix: unix, serial: serial, end: end)
+        switch verb {
+        case .setPolicy:
+            guard !policy.change.isEmpty else {
+                throw ValidationError("Give --stats-period, --deflate-on-oom or --on-controller-loss.")
+            }
+            if let problem = policy.change.problem { throw ValidationError(problem) }
+            if case .serial = place {
                 throw ValidationError("Over --serial one may only look; set policies over the daemon or --unix.")
             }
-            guard watch == nil else { throw ValidationError("--watch is for asking only.") }
-        } else {
-            guard GuestTopic(rawValue: what) != nil else {
-                throw ValidationError("\"\(what)\" is none of memory, balloon, pressure, policy, all, set-policy.")
+        case .hold:
+            guard case .unix = place else {
+                throw ValidationError(
+                    "hold is for the guest's administrator: `ballastctl guest hold 1h` inside the guest. The host has "
+                        + "`ballastctl pause`.")
             }
-            guard change.isEmpty else { throw ValidationError("--stats-period and --deflate-on-oom need set-policy.") }
+        case .ask, .watch, .events: break
         }
-        if let watch, watch < 100 { throw ValidationError("--watch takes at least 100ms.") }
+        if verb != .setPolicy, !policy.change.isEmpty {
+            throw ValidationError("--stats-period, --deflate-on-oom and --on-controller-loss need set-policy.")
+        }
+        if follow, verb != .events { throw ValidationError("--follow belongs to events.") }
+        if let watch {
+            switch verb {
+            case .ask, .watch: break
+            case .setPolicy, .hold, .events: throw ValidationError("--watch is for asking only.")
+            }
+            if watch < 100 { throw ValidationError("--watch takes at least 100ms.") }
+        }
     }
 
     func run() async throws {
         try await Output.run(json: host.json) {
-            let what = words[words.count - 1]
-            guard let topic = GuestTopic(rawValue: what) else { return try await setPolicy() }
-            var dialer = isDirect ? try AgentDialer(path: unix ?? serial ?? "", role: .observer) : nil
-            var first = true
-            repeat {
-                if !first, let watch { try await Task.sleep(for: .milliseconds(Int64(clamping: watch))) }
-                let report: GuestReport
-                if dialer != nil {
-                    report = GuestReport(try dialer?.query(topic) ?? .init(), vm: nil, time: .now)
+            let (place, verb) = try GuestVerb.read(words, unix: unix, serial: serial, end: end)
+            switch verb {
+            case .ask(let topic): try await show(topic, of: place, every: watch)
+            case .watch: try await show(.all, of: place, every: watch ?? Self.usualWatch)
+            case .events:
+                let events = GuestEvents(host: host, follow: follow)
+                if case .vm(let vm) = place {
+                    try await events.show(of: vm)
                 } else {
-                    report = try await host.client.guest(words[0], topic)
+                    try await events.listen(at: place)
                 }
-                if host.json {
-                    try Output.json(report, onOneLine: watch != nil)
-                } else {
-                    if watch != nil, Output.isTerminal { Output.lines(["\u{1B}[H\u{1B}[2J\(report.time)"]) }
-                    if watch != nil, !Output.isTerminal { Output.lines((first ? [] : [""]) + ["\(report.time)"]) }
-                    Output.lines(GuestReportText.lines(report))
-                }
-                first = false
-            } while watch != nil
+            case .setPolicy: try await setPolicy(of: place)
+            case .hold(let milliseconds): try hold(milliseconds, at: place)
+            }
         }
     }
 
-    private func setPolicy() async throws {
-        let policy: GuestPolicy
-        if let unix {
-            var dialer = try AgentDialer(path: unix, role: .localAdmin)
-            policy = GuestPolicy(try dialer.setPolicy(change.wire))
+    private func show(_ topic: GuestTopic, of place: GuestPlace, every period: UInt64?) async throws {
+        var dialer = try place.socket.map { try AgentDialer(path: $0, role: .observer) }
+        var first = true
+        repeat {
+            if !first, let period { try await Task.sleep(for: .milliseconds(Int64(clamping: period))) }
+            let report: GuestReport
+            if dialer != nil {
+                report = GuestReport(try dialer?.query(topic) ?? .init(), vm: nil, time: .now)
+                if let problem = topic.problem(with: report, agent: dialer?.agentVersion) { throw problem }
+            } else {
+                report = try await host.client.guest(words[0], topic)
+            }
+            if host.json {
+                try Output.json(report, onOneLine: period != nil)
+            } else {
+                let lines = GuestReportText.lines(report, on: Output.canvas(ascii: ascii))
+                if period == nil {
+                    Output.lines(lines)
+                } else if Output.isTerminal {
+                    Output.lines(["\u{1B}[H\u{1B}[2J\(report.time)"] + lines)
+                } else {
+                    Output.lines((first ? [] : [""]) + ["\(report.time)"] + lines)
+                }
+            }
+            first = false
+        } while period != nil
+    }
+
+    private func setPolicy(of place: GuestPlace) async throws {
+        let inForce: GuestPolicy
+        if let socket = place.socket {
+            var dialer = try AgentDialer(path: socket, role: .localAdmin)
+            inForce = GuestPolicy(try dialer.setPolicy(policy.change.wire))
+            if let key = policy.change.ignored(by: inForce).first {
+                throw APIError(
+                    code: .refused, message: "the agent (version \(dialer.agentVersion)) does not know this \(key)",
+                    remedy: "a newer ballast-agent does")
+            }
         } else {
-            policy = try await host.client.setGuestPolicy(words[0], change)
+            inForce = try await host.client.setGuestPolicy(words[0], policy.change)
         }
-        if host.json { return try Output.json(policy) }
-        Output.lines([
-            "Stats period \(PeriodText.format(policy.statsPeriodMilliseconds)), deflate on OOM "
-                + policy.deflateOnOom.rawValue + "."
-        ])
+        if host.json { return try Output.json(inForce) }
+        Output.lines([GuestPolicyText.sentence(inForce)])
+    }
+
+    private func hold(_ milliseconds: UInt64, at place: GuestPlace) throws {
+        guard let socket = place.socket else { return }
+        var dialer = try AgentDialer(path: socket, role: .localAdmin)
+        let hold = GuestHold(remaining: try dialer.hold(milliseconds))
+        if host.json { return try Output.json(hold) }
+        guard hold.held else { return Output.lines(["The balloon may grow again."]) }
+        let time = hold.remainingMilliseconds.map { "for " + PeriodText.span($0) } ?? "until further notice"
+        Output.lines(["The balloon may not grow \(time); what it holds already stays."])
     }
 }

@@ -16,6 +16,20 @@ enum Output {
         isatty(STDERR_FILENO) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
     }
 
+    /// What may be drawn on standard output: as wide as the terminal, with block characters where the locale has them.
+    static func canvas(ascii: Bool) -> Canvas {
+        var size = winsize()
+        let known = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
+        func variable(_ name: String) -> String? {
+            guard let value = getenv(name) else { return nil }
+            let text = String(cString: value)
+            return text.isEmpty ? nil : text
+        }
+        let locale = (variable("LC_ALL") ?? variable("LC_CTYPE") ?? variable("LANG") ?? "").lowercased()
+        let blocks = (locale.contains("utf-8") || locale.contains("utf8")) && variable("TERM") != "dumb"
+        return Canvas(columns: known ? Int(size.ws_col) : 80, blocks: blocks && !ascii)
+    }
+
     /// Lines to standard output, seen at once by whoever reads a pipe.
     static func lines(_ lines: [String]) {
         write(lines.map { $0 + "\n" }.joined(), to: .standardOutput)

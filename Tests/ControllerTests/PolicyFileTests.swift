@@ -31,6 +31,14 @@ struct PolicyFileTests {
             name = "db"
             qmp = "/run/db.qmp"
             stats-period = 5
+            on-controller-loss = "release-after"
+            release-after = "10m"
+
+            [[vm]]
+            name = "cache"
+            qmp = "/run/cache.qmp"
+            stats-period = "adaptive"
+            on-controller-loss = "hold"
             """, file: "host.toml")
         #expect(policy.socketPath == "/run/x.sock")
         #expect(policy.socketMode == 0o660)
@@ -45,8 +53,11 @@ struct PolicyFileTests {
         web.guest = GuestPolicyChange(statsPeriodMilliseconds: 500, deflateOnOom: .pressure)
         web.pid = 4711
         var database = VMPolicy(name: "db", qmp: "/run/db.qmp")
-        database.guest.statsPeriodMilliseconds = 5000
-        #expect(policy.vms == [web, database])
+        database.guest = GuestPolicyChange(
+            statsPeriodMilliseconds: 5000, onControllerLoss: .releaseAfter, releaseAfterMilliseconds: 600_000)
+        var cache = VMPolicy(name: "cache", qmp: "/run/cache.qmp")
+        cache.guest = GuestPolicyChange(adaptive: true, onControllerLoss: .hold)
+        #expect(policy.vms == [web, database, cache])
         #expect(web.minimumBytes(of: 4 << 30) == 1 << 30)
     }
 
@@ -86,6 +97,23 @@ struct PolicyFileTests {
             ("[[vm]]\nname = \"a\"\nqmp = \"/q\"\nstats-period = \"5ms\"", "f:4: a stats period is 0 (off) or between"),
             ("[[vm]]\nname = \"a\"\nqmp = \"/q\"\nstats-period = -1", "f:4: stats-period is a time"),
             ("[[vm]]\nname = \"a\"\nqmp = \"/q\"\ndeflate-on-oom = \"no\"", "f:4: deflate-on-oom is one of"),
+            ("[[vm]]\nname = \"a\"\nqmp = \"/q\"\nstats-period = \"auto\"", "f:4: stats-period is a time"),
+            (
+                "[[vm]]\nname = \"a\"\nqmp = \"/q\"\non-controller-loss = \"wait\"",
+                "f:4: on-controller-loss is one of \"hold\", \"release-after\""
+            ),
+            (
+                "[[vm]]\nname = \"a\"\nqmp = \"/q\"\non-controller-loss = \"release-after\"",
+                "f:4: release-after needs a time"
+            ),
+            (
+                "[[vm]]\nname = \"a\"\nqmp = \"/q\"\nrelease-after = \"10m\"",
+                "f:4: a time until the release belongs to"
+            ),
+            (
+                "[[vm]]\nname = \"a\"\nqmp = \"/q\"\non-controller-loss = \"release-after\"\nrelease-after = \"8d\"",
+                "f:5: release-after takes between 1 s and 7 days"
+            ),
             ("[[vm]]\nname = \"a\"\nqmp = \"/q\"\npid = 99999999999", "f:4: pid is the process id"),
             ("[[vm]]\nname = \"a\"\nqmp = \"/q\"\npid = 1", "f:4: pid is the process id"),
             (

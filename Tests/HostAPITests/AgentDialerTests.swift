@@ -35,6 +35,41 @@ struct AgentDialerTests {
         #expect(refused?.message.contains("not here") == true)
     }
 
+    @Test("A hold is the local administrator's, and its answer says for how long")
+    func hold() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/agent.sock"
+        _ = try FakeAgent(path: path, roles: [.localAdmin]) { message in
+            guard case .hold(let hold) = message else { return .failure(Failure()) }
+            return .holdState(HoldState(remainingMilliseconds: hold.milliseconds))
+        }
+        var dialer = try AgentDialer(path: path, role: .localAdmin)
+        #expect(dialer.agentVersion == "fake")
+        for time: UInt64 in [3_600_000, .max, 0] { #expect(try dialer.hold(time) == time) }
+    }
+
+    @Test("Events are handed over as they arrive, until whoever reads them has enough")
+    func follow() throws {
+        struct Enough: Error {}
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/agent.sock"
+        let events = [
+            Event(kind: .pressureRelease, reason: .memoryPressure, bytes: 5), Event(kind: .asked), Event(kind: .held),
+        ]
+        _ = try FakeAgent(path: path, roles: [.observer], greeting: events.map { .event($0) }) { _ in
+            .failure(Failure())
+        }
+        var dialer = try AgentDialer(path: path, role: .observer)
+        var heard: [Event] = []
+        #expect(throws: Enough.self) {
+            try dialer.follow { event in
+                heard.append(event)
+                if heard.count == events.count { throw Enough() }
+            }
+        }
+        #expect(heard == events)
+    }
+
     @Test("A role that is not allowed is refused with the agent's words")
     func role() throws {
         let directory = try TemporaryDirectory()

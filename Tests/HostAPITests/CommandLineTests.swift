@@ -16,6 +16,14 @@ struct CommandLineTests {
             ["guest", "--unix", "/x", "pressure"],
             ["guest", "--serial", "/x", "balloon"], ["guest", "web1", "set-policy", "--stats-period", "0"],
             ["guest", "--unix", "/x", "set-policy", "--deflate-on-oom", "off"],
+            ["guest", "web1", "workingset"], ["guest", "web1", "working-set", "--ascii"], ["guest", "web1", "top"],
+            ["guest", "web1", "prices", "--json"], ["guest", "web1", "sensors"], ["guest", "web1", "watch"],
+            ["guest", "web1", "watch", "--watch", "5s"], ["guest", "web1", "events", "-f"],
+            ["guest", "--unix", "/x", "events"], ["guest", "--serial", "/x", "events"], ["guest", "memory"],
+            ["guest", "hold", "memory"], ["guest", "hold", "1h"], ["guest", "hold", "forever"],
+            ["guest", "hold", "--end"], ["guest", "--unix", "/x", "hold", "90s"],
+            ["guest", "web1", "set-policy", "--stats-period", "adaptive", "--on-controller-loss", "hold"],
+            ["guest", "set-policy", "--on-controller-loss", "release-after=10m"],
         ])
     func accepted(arguments: [String]) throws {
         _ = try Ballastctl.parseAsRoot(arguments)
@@ -37,12 +45,55 @@ struct CommandLineTests {
             (["guest", "--serial", "/x", "set-policy", "--stats-period", "5s"], "only look"),
             (["guest", "--unix", "/x", "--serial", "/y", "memory"], "not both"),
             (["guest", "web1", "memory", "--watch", "1ms"], "100ms"),
+            (["guest", "web1", "hold", "1h"], "inside the guest"),
+            (["guest", "--serial", "/x", "hold", "1h"], "pause"),
+            (["guest", "hold"], "forever"), (["guest", "hold", "soon"], "500ms"), (["guest", "hold", "0"], "--end"),
+            (["guest", "hold", "1h", "--end"], "1h"), (["guest", "web1", "memory", "--end"], "hold"),
+            (["guest", "web1", "memory", "pressure"], "too many"), (["guest", "web1", "memory", "-f"], "events"),
+            (["guest", "web1", "events", "--watch", "1s"], "asking"),
+            (["guest", "web1", "memory", "--on-controller-loss", "hold"], "set-policy"),
+            (["guest", "web1", "set-policy", "--on-controller-loss", "release-after"], "release-after=10m"),
+            (["guest", "web1", "set-policy", "--on-controller-loss", "release-after=1ms"], "7 days"),
+            (["guest", "web1", "set-policy", "--on-controller-loss", "panic"], "neither"),
+            (["guest", "web1", "set-policy", "--stats-period", "sometimes"], "500ms"),
         ])
     func refused(arguments: [String], word: String) {
         let error = #expect(throws: (any Error).self) { _ = try Ballastctl.parseAsRoot(arguments) }
         guard let error else { return }
         #expect(Ballastctl.exitCode(for: error).rawValue == ExitStatus.usage.rawValue)
         #expect(Ballastctl.fullMessage(for: error).contains(word), "\(Ballastctl.fullMessage(for: error))")
+    }
+
+    @Test("Whom the words of guest mean, and what")
+    func guestWords() throws {
+        func read(_ words: String..., unix: String? = nil, end: Bool = false) throws -> (GuestPlace, GuestVerb) {
+            try GuestVerb.read(words, unix: unix, serial: nil, end: end)
+        }
+        #expect(try read("web1", "workingset") == (.vm("web1"), .ask(.workingSet)))
+        #expect(try read("web1", "watch") == (.vm("web1"), .watch))
+        #expect(try read("top") == (.unix(GuestPlace.agentSocket), .ask(.top)))
+        #expect(try read("top", unix: "/x") == (.unix("/x"), .ask(.top)))
+        // A VM may be called like a verb.
+        #expect(try read("hold", "memory") == (.vm("hold"), .ask(.memory)))
+        #expect(try read("memory", "memory") == (.vm("memory"), .ask(.memory)))
+        #expect(try read("hold", "1h") == (.unix(GuestPlace.agentSocket), .hold(milliseconds: 3_600_000)))
+        #expect(try read("hold", "1d", unix: "/x") == (.unix("/x"), .hold(milliseconds: 86_400_000)))
+        #expect(try read("hold", "forever").1 == .hold(milliseconds: .max))
+        #expect(try read("hold", end: true).1 == .hold(milliseconds: 0))
+    }
+
+    @Test("The options of set-policy are one change")
+    func policyOptions() throws {
+        func change(_ arguments: String...) throws -> GuestPolicyChange {
+            try GuestPolicyOptions.parse(arguments).change
+        }
+        #expect(try change("--stats-period", "0") == GuestPolicyChange(statsPeriodMilliseconds: 0))
+        #expect(try change("--stats-period", "adaptive") == GuestPolicyChange(adaptive: true))
+        #expect(
+            try change("--on-controller-loss", "release-after=10m", "--deflate-on-oom", "pressure")
+                == GuestPolicyChange(
+                    deflateOnOom: .pressure, onControllerLoss: .releaseAfter, releaseAfterMilliseconds: 600_000))
+        #expect(try change().isEmpty)
     }
 
     @Test("Exit statuses are those documented")

@@ -13,9 +13,16 @@ final class FakeAgent: Sendable {
     typealias Answer = @Sendable (ToGuest.Message) -> ToHost.Message
 
     /// Starts listening, and serves on a thread of its own.
-    init(path: String, roles: Set<Role>, answer: @escaping Answer) throws {
+    ///
+    /// - Parameter greeting: what it says on its own once a session is established.
+    init(
+        path: String, roles: Set<Role>, greeting: [ToHost.Message] = [.report(Report(uptimeMilliseconds: 1))],
+        answer: @escaping Answer
+    ) throws {
         let listener = try UnixSocket.listen(at: FilePath(path))
-        let serving = Serving(listener: listener, session: AgentSession(allowedRoles: roles), answer: answer)
+        let serving = Serving(
+            listener: listener, session: AgentSession(allowedRoles: roles), greeting: greeting,
+            answer: answer)
         var thread = pthread_t()
         let box = Unmanaged.passRetained(serving)
         let status = pthread_create(
@@ -32,11 +39,16 @@ final class FakeAgent: Sendable {
 private final class Serving {
     private let listener: OwnedDescriptor
     private var session: AgentSession
+    private let greeting: [ToHost.Message]
     private let answer: FakeAgent.Answer
 
-    init(listener: OwnedDescriptor, session: AgentSession, answer: @escaping FakeAgent.Answer) {
+    init(
+        listener: OwnedDescriptor, session: AgentSession, greeting: [ToHost.Message],
+        answer: @escaping FakeAgent.Answer
+    ) {
         self.listener = listener
         self.session = session
+        self.greeting = greeting
         self.answer = answer
     }
 
@@ -63,7 +75,7 @@ private final class Serving {
             case .hello:
                 try perform(session.accept(HelloReply(agentVersion: "fake")), socket)
                 // What nobody asked for comes in between.
-                try perform(session.send(.report(Report(uptimeMilliseconds: 1))), socket)
+                for message in greeting { try perform(session.send(message), socket) }
             case .request(let number, let message):
                 try perform(session.send(answer(message), inReplyTo: number), socket)
             case .unsent, .ended: return

@@ -9,9 +9,9 @@ struct PresentationTests {
         other.state = .unreachable
         #expect(
             VMTable.lines([VMSummary(Sample.detail), VMSummary(other)]) == [
-                "NAME           STATE        ACTUATOR      MAX  TARGET    ACTUAL     HELD  RESIDENT  LIMIT",
-                "web1           connected    agent       2 GiB   1 GiB  1.50 GiB  512 MiB  1.25 GiB  floor",
-                "a-longer-name  unreachable  none      512 MiB       -   512 MiB      0 B         -  -",
+                "NAME           STATE        ACTUATOR      MAX  TARGET    ACTUAL     HELD  RESIDENT     ASKS  LIMIT",
+                "web1           connected    agent       2 GiB   1 GiB  1.50 GiB  512 MiB  1.25 GiB  64 MiB!  floor",
+                "a-longer-name  unreachable  none      512 MiB       -   512 MiB      0 B         -        -  -",
             ])
         #expect(VMTable.lines([]).count == 1)
     }
@@ -24,6 +24,7 @@ struct PresentationTests {
         for part in [
             "Not the agent, since: the RAM is private (private-ram)", "1.50 GiB", "2 refused-stamp", "1 bad_crc",
             "1 GiB only down to 1.50 GiB, since one more step leaves less than 180 MiB (floor)", "Stats period:   5 s",
+            "Guest asks for:       64 MiB more, urgently, until 1970-01-01T00:01:00.000Z: swap traffic (thrashing)",
         ] {
             #expect(text.contains(part), "\(part) is missing")
         }
@@ -49,7 +50,10 @@ struct PresentationTests {
         #expect(all.contains { $0.contains("12.34 %") && $0.contains("5 ms") })
         var one = GuestReport(source: .agent, time: Sample.time)
         one.policy = GuestPolicy(statsPeriodMilliseconds: 0, deflateOnOom: .off)
-        #expect(GuestReportText.lines(one) == ["Stats period:   off", "Deflate on OOM: off"])
+        #expect(
+            GuestReportText.lines(one) == [
+                "Stats period:   off (guest's configuration)", "Deflate on OOM: off (guest's configuration)",
+            ])
         one.policy = nil
         one.pressure = GuestPressure(available: false)
         #expect(GuestReportText.lines(one).count == 1)

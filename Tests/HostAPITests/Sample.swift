@@ -17,6 +17,9 @@ enum Sample {
         vm.outcome = TargetOutcome(
             answer: .partly, targetBytes: 1 << 30, reachableBytes: 3 << 29,
             reason: Explanation(code: "floor", message: "one more step leaves less than 180 MiB"), time: time)
+        vm.ask = GuestAsk(
+            bytes: 64 << 20, reason: Explanation(code: "thrashing", message: "swap traffic"), urgent: true, time: time,
+            expires: Timestamp(milliseconds: 60_000))
         vm.agent = AgentStatus(configured: true, connected: true)
         vm.agent.version = "0.1.0"
         vm.agent.kernel = "6.1.0"

@@ -28,14 +28,16 @@ struct ServerTests {
             for topic in GuestTopic.allCases {
                 #expect(try await client.guest("web1", topic).uptimeMilliseconds == 5)
             }
-            let change = GuestPolicyChange(statsPeriodMilliseconds: 5000, deflateOnOom: .off)
-            #expect(try await client.setGuestPolicy("web1", change).deflateOnOom == .off)
+            let change = GuestPolicyChange(
+                adaptive: true, deflateOnOom: .off, onControllerLoss: .releaseAfter, releaseAfterMilliseconds: 60_000)
+            #expect(try await client.setGuestPolicy("web1", change) == change.expected)
             let page = try await client.events(since: 3, waitSeconds: 0, limit: 7)
             #expect(page.events == [Sample.event])
             #expect(
                 service.calls.withLock { $0 } == [
                     "status", "vms", "vm web1", "target web1 percent(50.0)", "release web1", "release all", "pause",
                     "resume", "guest web1 memory", "guest web1 balloon", "guest web1 pressure", "guest web1 policy",
+                    "guest web1 prices", "guest web1 working-set", "guest web1 top", "guest web1 sensors",
                     "guest web1 all", "policy web1", "events Optional(3) 0.0 seconds 7",
                 ])
         }
@@ -65,6 +67,10 @@ struct ServerTests {
                 try await client.setGuestPolicy("web1", .init(statsPeriodMilliseconds: 5))
             }
             #expect(period?.message.contains("100 ms") == true)
+            let loss = await #expect(throws: APIError.self) {
+                try await client.setGuestPolicy("web1", .init(onControllerLoss: .releaseAfter))
+            }
+            #expect(loss?.code == .badRequest)
             let limit = await #expect(throws: APIError.self) { try await client.events(limit: 0) }
             #expect(limit?.code == .badRequest)
             for (request, status) in [

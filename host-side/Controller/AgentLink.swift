@@ -31,6 +31,8 @@ final class AgentLink {
     var inventoryComplete = false
     /// Those who wait for the answer to a request.
     var pending: [UInt64: CheckedContinuation<ToHost.Message?, Never>] = [:]
+    /// Policies that were given when the session began, by request, until they are answered.
+    var givenPolicies: [UInt64: GuestPolicyChange] = [:]
     var lastReport: Report?
     /// When bytes last came, by `CLOCK_BOOTTIME` in nanoseconds.
     var lastHeard: UInt64 = 0

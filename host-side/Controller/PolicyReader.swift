@@ -64,7 +64,8 @@ struct PolicyReader {
         checkKeys(
             of: table, section,
             known: [
-                "name", "qmp", "agent", "min", "max", "actuator", "strict", "stats-period", "deflate-on-oom", "pid",
+                "name", "qmp", "agent", "min", "max", "actuator", "strict", "stats-period", "deflate-on-oom",
+                "on-controller-loss", "release-after", "pid",
             ])
         var vm = VMPolicy(
             name: required(table, section, "name", "the name you use with ballastctl"),
@@ -84,14 +85,7 @@ struct PolicyReader {
             }
         }
         vm.actuator = choice(table, section, "actuator", ActuatorChoice.self) ?? vm.actuator
-        vm.guest.deflateOnOom = choice(table, section, "deflate-on-oom", DeflateOnOomPolicy.self)
-        if let value = table["stats-period"] {
-            let text = value.string ?? value.int.map(String.init)
-            vm.guest.statsPeriodMilliseconds = text.flatMap(PeriodText.parse)
-            if vm.guest.statsPeriodMilliseconds == nil {
-                note(section, "stats-period", "stats-period is a time such as \"5s\" or \"500ms\", or 0 for none")
-            }
-        }
+        vm.guest = readGuest(table, section)
         if let value = table["strict"] {
             if let strict = value.bool {
                 vm.strict = strict
@@ -104,6 +98,30 @@ struct PolicyReader {
             if vm.pid == nil { note(section, "pid", "pid is the process id of the VMM, a whole number") }
         }
         return vm
+    }
+
+    private mutating func readGuest(_ table: TOMLTable, _ section: PolicySection) -> GuestPolicyChange {
+        var guest = GuestPolicyChange()
+        guest.deflateOnOom = choice(table, section, "deflate-on-oom", DeflateOnOomPolicy.self)
+        if table["stats-period"]?.string == "adaptive" {
+            guest.adaptive = true
+        } else {
+            guest.statsPeriodMilliseconds = time(
+                table, section, "stats-period", "a time such as \"5s\" or \"500ms\", 0 for none, or \"adaptive\"")
+        }
+        guest.onControllerLoss = choice(table, section, "on-controller-loss", OnControllerLossPolicy.self)
+        guest.releaseAfterMilliseconds = time(table, section, "release-after", "a time such as \"10m\"")
+        return guest
+    }
+
+    /// Milliseconds of a time; a bare number counts seconds.
+    private mutating func time(
+        _ table: TOMLTable, _ section: PolicySection, _ key: String, _ expected: String
+    ) -> UInt64? {
+        guard let value = table[key] else { return nil }
+        if let time = (value.string ?? value.int.map(String.init)).flatMap(PeriodText.parse) { return time }
+        note(section, key, "\(key) is \(expected)")
+        return nil
     }
 
     private mutating func note(_ section: PolicySection, _ key: String?, _ message: String) {

@@ -73,7 +73,7 @@ extension HostPolicy {
             if vm.actuator == .agent, vm.agent == nil {
                 note(section, "actuator", "actuator \"agent\" needs the key agent, the socket of the agent's port")
             }
-            if let problem = vm.guest.problem { note(section, "stats-period", problem) }
+            for problem in vm.guest.problems { note(section, problem.key.rawValue, problem.message) }
             if let pid = vm.pid, pid <= 1 { note(section, "pid", "pid is the process id of the VMM, not \(pid)") }
         }
         return found

@@ -100,8 +100,7 @@ public final class StateStore: Sendable {
     public func setPolicy(_ change: GuestPolicyChange, of name: String) throws(StateStoreError) {
         try self.change { document in
             var vm = document.vms[name] ?? StoredVM()
-            vm.policy.statsPeriodMilliseconds = change.statsPeriodMilliseconds ?? vm.policy.statsPeriodMilliseconds
-            vm.policy.deflateOnOom = change.deflateOnOom ?? vm.policy.deflateOnOom
+            vm.policy = change.over(vm.policy)
             document.vms[name] = vm
         }
     }

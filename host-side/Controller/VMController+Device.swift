@@ -19,10 +19,21 @@ extension VMController {
     /// The device asks the guest for statistics as often as the stats-period says, at least every second.
     func applyPollingInterval() async {
         guard let monitor, let balloonDevice else { return }
-        let stored = store.vm(policy.name).policy.statsPeriodMilliseconds ?? policy.guest.statsPeriodMilliseconds ?? 0
-        let seconds = stored == 0 ? 0 : max(1, UInt32(clamping: (stored + 999) / 1000))
+        let period = devicePeriod
+        let seconds = period == 0 ? 0 : max(1, UInt32(clamping: period / 1000 + (period % 1000 == 0 ? 0 : 1)))
         try? await monitor.setBalloonPollingInterval(seconds: seconds, device: balloonDevice)
     }
+
+    /// The stats-period in milliseconds. An adaptive one is what the agent has chosen, while there is one.
+    private var devicePeriod: UInt64 {
+        let wanted = wantedPolicy
+        guard wanted.adaptive == true else { return wanted.statsPeriodMilliseconds ?? 0 }
+        guard link?.isLive == true, let guestPolicy, guestPolicy.adaptive else { return Self.restPeriod }
+        return guestPolicy.statsPeriodMilliseconds
+    }
+
+    /// The period of statistics where it is adaptive and nobody can say what the guest needs, in milliseconds.
+    private static let restPeriod: UInt64 = 10_000
 
     func deviceTick() async {
         guard balloonDevice != nil, let monitor, let actual = try? await monitor.queryBalloon() else { return }
@@ -33,7 +44,7 @@ extension VMController {
     /// The guest's memory by the device's statistics. With a stats-period of 0 a sample is asked for now.
     func deviceReport() async -> GuestReport? {
         guard let monitor, let balloonDevice else { return nil }
-        let period = store.vm(policy.name).policy.statsPeriodMilliseconds ?? policy.guest.statsPeriodMilliseconds ?? 0
+        let period = devicePeriod
         if period == 0 {
             try? await monitor.setBalloonPollingInterval(seconds: 1, device: balloonDevice)
             try? await Task.sleep(for: .milliseconds(1500))

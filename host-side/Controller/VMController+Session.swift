@@ -135,6 +135,8 @@ extension VMController {
             events.append(.sessionEnded, vm: policy.name, "session with the agent ended: \(why)")
         }
         if self.link === link { self.link = nil }
+        // Whoever comes back asks again.
+        ask = nil
         if actuator == .agent { actuator = .none }
         state = .limited
         stateDetail = agent.problem
@@ -161,6 +163,7 @@ extension VMController {
         agent.balloonRefusal = Explanation(
             reply.balloonRefusal, detail: String(reply.balloonRefusalDetail.prefix(1024)))
         guestPolicy = reply.policy.map { GuestPolicy($0) }
+        ask = nil
         counters.sessions += 1
         let why: Explanation?
         if link.engine == nil {
@@ -173,11 +176,7 @@ extension VMController {
         events.append(
             .connected, vm: policy.name, "connected to agent \(agent.version ?? "?") on kernel \(agent.kernel ?? "?")")
         await choose(why, link)
-        let stored = store.vm(policy.name).policy
-        let change = GuestPolicyChange(
-            statsPeriodMilliseconds: stored.statsPeriodMilliseconds ?? policy.guest.statsPeriodMilliseconds,
-            deflateOnOom: stored.deflateOnOom ?? policy.guest.deflateOnOom)
-        if !change.isEmpty { send(.setPolicy(change.wire)) }
+        givePolicies()
         await applyTarget(waiting: .zero)
     }
 
@@ -304,33 +303,19 @@ extension VMController {
             // Answers that came late or twice fall through below, where they do no harm.
             return
         }
+        if let change = link.givenPolicies.removeValue(forKey: message.inReplyTo) { return take(body, to: change) }
         switch body {
         case .offer(let offer): take(offer, link)
         case .inventory(let inventory): take(inventory, link)
         case .released(let released): take(released, link)
-        case .report(let report): link.lastReport = report
+        case .report(let report): take(report, link)
         case .targetAnswer(let answer): take(answer)
         case .policyState(let state): guestPolicy = GuestPolicy(state)
         case .event(let event): take(event)
+        case .ask(let ask): take(ask)
         case .failure(let failure):
             logger.warning("the agent refuses a request: \(failure.code) \(failure.message.prefix(512))")
-        case .helloReply, .releaseAnswer, .holdState, .ask: break
-        }
-    }
-
-    private func take(_ event: Event) {
-        let text = String(event.detail.prefix(512))
-        switch event.kind {
-        case .emergencyRelease:
-            counters.emergencyReleases += 1
-            targetReachedTold = false
-            events.append(
-                .distress, vm: policy.name, "the guest released its balloon in distress: \(text)",
-                fields: ["bytes": .bytes(event.bytes), "reason": .string(event.reason.name)], level: .warning)
-        case .oomKillSeen, .holderDiedEvent:
-            events.append(
-                .distress, vm: policy.name, text, fields: ["reason": .string(event.reason.name)], level: .warning)
-        default: logger.info("the agent reports \(event.kind): \(text)")
+        case .helloReply, .releaseAnswer, .holdState: break
         }
     }
 

@@ -38,6 +38,12 @@ public actor VMController {
     var limit: Explanation?
     var counters = VMCounters()
     var guestPolicy: GuestPolicy?
+    /// What the guest asks for, with the number of that ask; it may have expired.
+    var ask: (ask: GuestAsk, sequence: UInt64)?
+    /// A guest may report so much as it happens without driving the other VMs' events out of the log.
+    var guestEvents = TokenBucket(capacity: 100, perSecond: 2)
+    /// Events of the guest that were left out since.
+    var guestEventsLeftOut: UInt64 = 0
     var deviceActual: UInt64?
     var balloonDevice: QOMObject?
     var residentBytes: UInt64?
@@ -103,6 +109,7 @@ public actor VMController {
         detail.deviceActualBytes = deviceActual
         detail.limit = limit
         detail.outcome = outcome
+        detail.ask = standingAsk(now: .now)
         detail.agent = agent
         detail.qmp = qmp
         detail.policy = guestPolicy
@@ -194,7 +201,10 @@ public actor VMController {
     public func report(_ topic: GuestTopic) async throws -> GuestReport {
         if let link, link.isLive {
             switch await request(.query(topic.query), timeout: .seconds(5)) {
-            case .report(let report)?: return GuestReport(report, vm: policy.name, time: .now)
+            case .report(let report)?:
+                let told = GuestReport(report, vm: policy.name, time: .now)
+                if let problem = topic.problem(with: told, agent: agent.version) { throw problem }
+                return told
             case .failure(let failure)?: throw APIError(code: .refused, message: failure.message)
             default: break
             }
@@ -208,7 +218,16 @@ public actor VMController {
         if let problem = change.problem { throw APIError(code: .badRequest, message: problem) }
         if link?.isLive == true {
             switch await request(.setPolicy(change.wire), timeout: .seconds(5)) {
-            case .policyState(let state)?: guestPolicy = GuestPolicy(state)
+            case .policyState(let state)?:
+                let inForce = GuestPolicy(state)
+                guestPolicy = inForce
+                if let key = change.ignored(by: inForce).first {
+                    throw APIError(
+                        code: .refused,
+                        message: "the guest's agent (version \(agent.version ?? "?")) does not know this "
+                            + "\(key.rawValue)",
+                        remedy: "a newer ballast-agent does")
+                }
             case .failure(let failure)?: throw APIError(code: .refused, message: failure.message)
             default: throw unreachable("its agent does not answer")
             }
@@ -217,9 +236,7 @@ public actor VMController {
         events.append(.policyChanged, vm: policy.name, "policies of the guest changed")
         await applyPollingInterval()
         if let guestPolicy { return guestPolicy }
-        let stored = store.vm(policy.name).policy
-        return GuestPolicy(
-            statsPeriodMilliseconds: stored.statsPeriodMilliseconds ?? 0, deflateOnOom: stored.deflateOnOom ?? .oom)
+        return wantedPolicy.expected
     }
 
     func unreachable(_ why: String) -> APIError {

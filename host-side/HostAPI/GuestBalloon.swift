@@ -37,6 +37,27 @@ public struct GuestBalloon: Codable, Sendable, Equatable {
     public var fragmentedBytes: UInt64 = 0
     /// Chunks that the host refused.
     public var refusedChunks: UInt64 = 0
+    /// Page cache that is not for sale now, in bytes.
+    public var cacheFloorBytes: UInt64 = 0
+    /// How much refaults have raised that floor at present, in bytes.
+    public var floorRaisedBytes: UInt64 = 0
+    /// How long the guest's administrator still forbids inflation, in milliseconds; 2⁶⁴ − 1 until further notice.
+    public var holdMilliseconds: UInt64 = 0
+    /// Remaining time without inflation after the guest booted, in milliseconds.
+    public var bootGraceMilliseconds: UInt64 = 0
+    /// Remaining time until everything is released for want of a controller, in milliseconds; 0 where that is not
+    /// running.
+    public var controllerLostMilliseconds: UInt64 = 0
+    /// What the guest asks for beyond its target, in bytes.
+    public var askedBytes: UInt64 = 0
+    /// How fast the balloon may grow now, in bytes a second.
+    public var stepBytesPerSecond: UInt64 = 0
+    /// Releases because of memory pressure.
+    public var pressureReleases: UInt64 = 0
+    /// Cold memory that was reclaimed to make room, in bytes.
+    public var reclaimedBytes: UInt64 = 0
+    /// How often memory was compacted to make room.
+    public var compactions: UInt64 = 0
     /// Held memory by NUMA node of the guest.
     public var nodes: [GuestBalloonNode] = []
 

@@ -34,6 +34,38 @@ public struct GuestMemory: Codable, Sendable, Equatable {
     public var swappedInPages: UInt64 = 0
     /// Pages written to swap.
     public var swappedOutPages: UInt64 = 0
+    /// Pages that allocating processes had to reclaim themselves.
+    public var directReclaimPages: UInt64 = 0
+    /// How often an allocation had to wait for that.
+    public var allocationStalls: UInt64 = 0
+    /// Pages that a device balloon (virtio-balloon) took.
+    public var balloonInflatedPages: UInt64 = 0
+    /// Pages that a device balloon gave back.
+    public var balloonDeflatedPages: UInt64 = 0
+    /// Pages of a device balloon that compaction moved.
+    public var balloonMigratedPages: UInt64 = 0
+    /// Anonymous memory in transparent huge pages, in bytes.
+    public var anonymousHugeBytes: UInt64 = 0
+    /// Pages of the guest's own pool of huge pages.
+    public var hugePagesTotal: UInt64 = 0
+    /// Pages of that pool that nobody uses.
+    public var hugePagesFree: UInt64 = 0
+    /// Size of a page of that pool, in bytes.
+    public var hugePageBytes: UInt64 = 0
+    /// Memory that zswap's pool takes, in bytes.
+    public var zswapBytes: UInt64 = 0
+    /// What is compressed in it, in bytes.
+    public var zswappedBytes: UInt64 = 0
+    /// Memory that all zram devices take, in bytes.
+    public var zramBytes: UInt64 = 0
+    /// What is compressed in them, in bytes.
+    public var zramStoredBytes: UInt64 = 0
+    /// Free memory in blocks of 2 MiB and more, in bytes.
+    public var freeHugeBlocksBytes: UInt64 = 0
+    /// Changed page cache that must be written before it can be dropped, in bytes.
+    public var dirtyBytes: UInt64 = 0
+    /// Memory that cannot be reclaimed, in bytes.
+    public var unevictableBytes: UInt64 = 0
     /// NUMA nodes.
     public var nodes: [GuestMemoryNode] = []
 

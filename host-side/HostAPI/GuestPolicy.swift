@@ -8,44 +8,42 @@ public enum DeflateOnOomPolicy: String, Codable, Sendable, CaseIterable {
     case pressure
 }
 
+/// What the guest's balloon does while no controller is connected.
+public enum OnControllerLossPolicy: String, Codable, Sendable, CaseIterable {
+    /// It stays as it is.
+    case hold
+    /// Everything is released when a time has passed.
+    case releaseAfter = "release-after"
+}
+
 /// Policies of a guest that can change while it runs.
 public struct GuestPolicy: Codable, Sendable, Equatable {
-    /// Period of unasked reports in milliseconds; 0 means none.
+    /// Period of unasked reports in milliseconds; 0 means none. Where it is adaptive, the period in force now.
     public var statsPeriodMilliseconds: UInt64
+    /// Whether the agent chooses the period itself.
+    public var adaptive = false
+    /// The shortest period that it chooses, in milliseconds; nil where the agent does not tell.
+    public var minimumPeriodMilliseconds: UInt64?
+    /// The longest period that it chooses, in milliseconds; nil where the agent does not tell.
+    public var maximumPeriodMilliseconds: UInt64?
+    /// Whether the period was set while the agent ran; else it is the guest's configuration's.
+    public var statsPeriodByHost = false
     /// When the balloon yields without being asked.
     public var deflateOnOom: DeflateOnOomPolicy
+    /// Whether that was set while the agent ran.
+    public var deflateOnOomByHost = false
+    /// What the balloon does while no controller is connected; nil where the agent does not tell.
+    public var onControllerLoss: OnControllerLossPolicy?
+    /// After which time without a controller everything is released, in milliseconds; nil where it is not.
+    public var releaseAfterMilliseconds: UInt64?
+    /// Whether that was set while the agent ran.
+    public var onControllerLossByHost = false
+    /// Whether the guest's configuration lets the host only look.
+    public var observeOnly = false
 
-    /// Makes a policy.
+    /// Makes a policy by the guest's configuration; set the rest one by one.
     public init(statsPeriodMilliseconds: UInt64, deflateOnOom: DeflateOnOomPolicy) {
         self.statsPeriodMilliseconds = statsPeriodMilliseconds
         self.deflateOnOom = deflateOnOom
-    }
-}
-
-/// A change of a guest's policies: `PUT /v1/vms/{name}/guest/policy`. What is nil stays.
-public struct GuestPolicyChange: Codable, Sendable, Equatable {
-    /// Periods that are accepted, in milliseconds; 0 is accepted too and switches the reports off.
-    public static let statsPeriodRange: ClosedRange<UInt64> = 100...86_400_000
-
-    /// Period of unasked reports in milliseconds; 0 means none.
-    public var statsPeriodMilliseconds: UInt64?
-    /// When the balloon yields without being asked.
-    public var deflateOnOom: DeflateOnOomPolicy?
-
-    /// Makes a change.
-    public init(statsPeriodMilliseconds: UInt64? = nil, deflateOnOom: DeflateOnOomPolicy? = nil) {
-        self.statsPeriodMilliseconds = statsPeriodMilliseconds
-        self.deflateOnOom = deflateOnOom
-    }
-
-    /// Whether nothing would change.
-    public var isEmpty: Bool { statsPeriodMilliseconds == nil && deflateOnOom == nil }
-
-    /// What is wrong with the values, or nil.
-    public var problem: String? {
-        guard let period = statsPeriodMilliseconds, period != 0, !Self.statsPeriodRange.contains(period) else {
-            return nil
-        }
-        return "a stats period is 0 (off) or between 100 ms and 24 h, not \(period) ms"
     }
 }

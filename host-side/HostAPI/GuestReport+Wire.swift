@@ -7,7 +7,13 @@ extension GuestReport {
         memory = report.memory.map(GuestMemory.init)
         pressure = report.pressure.map(GuestPressure.init)
         balloon = report.balloon.map(GuestBalloon.init)
-        policy = report.policy.map(GuestPolicy.init)
+        policy = report.policy.map { GuestPolicy($0) }
+        prices = report.prices.map { GuestPrices($0) }
+        workingSet = report.workingSet.map { GuestWorkingSet($0) }
+        top = report.top.map { GuestTop($0) }
+        sensors = report.sensors.map { list in
+            list.sensors.map { GuestSensor(name: $0.name, available: $0.available, detail: $0.detail) }
+        }
     }
 }
 
@@ -19,6 +25,10 @@ extension GuestTopic {
         case .balloon: Query(topics: [.balloon])
         case .pressure: Query(topics: [.pressure])
         case .policy: Query(topics: [.policy])
+        case .prices: Query(topics: [.prices])
+        case .workingSet: Query(topics: [.workingSet])
+        case .top: Query(topics: [.top])
+        case .sensors: Query(topics: [.sensors])
         case .all: Query(topics: [])
         }
     }
@@ -29,42 +39,6 @@ extension Explanation {
     public init?(_ reason: Reason, detail: String) {
         guard reason != .noReason else { return nil }
         self.init(code: reason.name, message: detail.isEmpty ? reason.name : detail)
-    }
-}
-
-extension GuestPolicy {
-    /// Translates the policies that an agent says are in force.
-    public init(_ state: PolicyState) {
-        self.init(
-            statsPeriodMilliseconds: state.statsPeriodMilliseconds,
-            deflateOnOom: DeflateOnOomPolicy(state.deflateOnOom))
-    }
-}
-
-extension DeflateOnOomPolicy {
-    /// Translates the agent's value; one that this version does not know counts as `oom`, the default.
-    public init(_ value: DeflateOnOom) {
-        switch value {
-        case .off: self = .off
-        case .pressure: self = .pressure
-        default: self = .oom
-        }
-    }
-
-    /// The value as the agent knows it.
-    public var wire: DeflateOnOom {
-        switch self {
-        case .off: .off
-        case .oom: .oom
-        case .pressure: .pressure
-        }
-    }
-}
-
-extension GuestPolicyChange {
-    /// The change as the agent knows it.
-    public var wire: SetPolicy {
-        SetPolicy(statsPeriodMilliseconds: statsPeriodMilliseconds, deflateOnOom: deflateOnOom?.wire)
     }
 }
 
@@ -108,6 +82,16 @@ extension GuestBalloon {
         movedBytes = report.movedBytes
         fragmentedBytes = report.fragmentedBytes
         refusedChunks = report.refusedChunks
+        cacheFloorBytes = report.cacheFloorBytes
+        floorRaisedBytes = report.floorRaisedBytes
+        holdMilliseconds = report.holdMilliseconds
+        bootGraceMilliseconds = report.bootGraceMilliseconds
+        controllerLostMilliseconds = report.controllerLostMilliseconds
+        askedBytes = report.askedBytes
+        stepBytesPerSecond = report.stepBytesPerSecond
+        pressureReleases = report.pressureReleases
+        reclaimedBytes = report.reclaimedBytes
+        compactions = report.compactions
         nodes = report.nodes.map { GuestBalloonNode(node: $0.node, heldBytes: $0.heldBytes) }
     }
 }
@@ -132,6 +116,22 @@ extension GuestMemory {
         oomKills = report.oomKills
         swappedInPages = report.swappedInPages
         swappedOutPages = report.swappedOutPages
+        directReclaimPages = report.directReclaimPages
+        allocationStalls = report.allocationStalls
+        balloonInflatedPages = report.balloonInflatedPages
+        balloonDeflatedPages = report.balloonDeflatedPages
+        balloonMigratedPages = report.balloonMigratedPages
+        anonymousHugeBytes = report.anonymousHugeBytes
+        hugePagesTotal = report.hugePagesTotal
+        hugePagesFree = report.hugePagesFree
+        hugePageBytes = report.hugePageBytes
+        zswapBytes = report.zswapBytes
+        zswappedBytes = report.zswappedBytes
+        zramBytes = report.zramBytes
+        zramStoredBytes = report.zramStoredBytes
+        freeHugeBlocksBytes = report.freeHugeBlocksBytes
+        dirtyBytes = report.dirtyBytes
+        unevictableBytes = report.unevictableBytes
         nodes = report.nodes.map {
             GuestMemoryNode(
                 node: $0.node, totalBytes: $0.totalBytes, freeBytes: $0.freeBytes, fileBytes: $0.fileBytes,

@@ -16,6 +16,14 @@ public struct GuestReport: Codable, Sendable, Equatable {
     public var balloon: GuestBalloon?
     /// Policies in force.
     public var policy: GuestPolicy?
+    /// What the guest can give, and at which cost.
+    public var prices: GuestPrices?
+    /// Memory by the time since it was last used.
+    public var workingSet: GuestWorkingSet?
+    /// Who uses the memory.
+    public var top: GuestTop?
+    /// What the agent can see of this guest.
+    public var sensors: [GuestSensor]?
 
     /// Makes a report without topics.
     public init(vm: String? = nil, source: Actuator, time: Timestamp, uptimeMilliseconds: UInt64? = nil) {
@@ -24,18 +32,4 @@ public struct GuestReport: Codable, Sendable, Equatable {
         self.time = time
         self.uptimeMilliseconds = uptimeMilliseconds
     }
-}
-
-/// What can be asked of a guest.
-public enum GuestTopic: String, Codable, Sendable, CaseIterable {
-    /// Memory by kind, and counters.
-    case memory
-    /// The agent balloon.
-    case balloon
-    /// Pressure stall information of memory.
-    case pressure
-    /// Policies in force.
-    case policy
-    /// All of them.
-    case all
 }

@@ -42,6 +42,24 @@ public struct HostEvent: Codable, Sendable, Equatable {
         public static let policyChanged = Kind(rawValue: "policy-changed")
         /// A session ended since the VM's memory may change owner (reset, migration, snapshot, ...).
         public static let sessionEnded = Kind(rawValue: "session-ended")
+        /// A guest did not take a policy of the policy file or of an earlier order.
+        public static let policyRefused = Kind(rawValue: "policy-refused")
+        /// A guest asks for memory, changed or withdrew that.
+        public static let asked = Kind(rawValue: "asked")
+        /// A guest released a part of its balloon because of memory pressure.
+        public static let pressureRelease = Kind(rawValue: "pressure-release")
+        /// Demand in a guest only grows.
+        public static let leakSuspected = Kind(rawValue: "leak-suspected")
+        /// A guest's administrator forbade inflation, or allowed it again.
+        public static let held = Kind(rawValue: "held")
+        /// A guest reclaimed cold memory to make room.
+        public static let reclaimed = Kind(rawValue: "reclaimed")
+        /// A guest had no controller for as long as its policy allows.
+        public static let controllerLost = Kind(rawValue: "controller-lost")
+        /// Evicted cache of a guest came back: its cache floor was raised, and memory given back.
+        public static let cacheProtected = Kind(rawValue: "cache-protected")
+        /// In a guest systemd-oomd, kubelet or earlyoom are near their threshold.
+        public static let otherKillerNear = Kind(rawValue: "other-killer-near")
         /// Persistent state was damaged or could not be written.
         public static let state = Kind(rawValue: "state")
 

@@ -41,6 +41,8 @@ public struct VMDetail: Codable, Sendable, Equatable {
     public var limit: Explanation?
     /// The guest's last answer to a target.
     public var outcome: TargetOutcome?
+    /// What the guest asks for; nil where it asks for nothing.
+    public var ask: GuestAsk?
 
     /// The agent in the guest.
     public var agent = AgentStatus()

@@ -22,6 +22,8 @@ public struct VMSummary: Codable, Sendable, Equatable {
     public var residentBytes: UInt64?
     /// What keeps the VM from its target, if anything.
     public var limit: Explanation?
+    /// What the guest asks for; nil where it asks for nothing.
+    public var ask: GuestAsk?
 
     /// Picks the summary out of a detail.
     public init(_ detail: VMDetail) {
@@ -36,5 +38,6 @@ public struct VMSummary: Codable, Sendable, Equatable {
         heldBytes = detail.heldBytes
         residentBytes = detail.residentBytes
         limit = detail.limit
+        ask = detail.ask
     }
 }

@@ -25,6 +25,7 @@ public enum VMDetailText {
         if let actual = vm.deviceActualBytes { memory.append(("Device's actual", ByteSize.format(actual))) }
         if let outcome = vm.outcome { memory.append(("Guest's answer", text(outcome))) }
         if let limit = vm.limit { memory.append(("Limit", explain(limit))) }
+        if let ask = vm.ask { memory.append(("Guest asks for", text(ask))) }
         section("Memory", memory)
 
         section("Agent", agent(vm.agent))
@@ -35,9 +36,15 @@ public enum VMDetailText {
         if let pid = vm.qmp.pid { vmm.append(("Process", "\(pid)")) }
         if let state = vm.qmp.runState { vmm.append(("Run state", state)) }
         section("VMM", vmm)
-        if let policy = vm.policy { section("Policy", GuestReportText.policy(policy)) }
+        if let policy = vm.policy { section("Policy", GuestPolicyText.pairs(policy)) }
         section("Since the daemon started", counters(vm.counters))
         return lines
+    }
+
+    /// What a guest asks for, in one line.
+    static func text(_ ask: GuestAsk) -> String {
+        "\(ByteSize.format(ask.bytes)) more\(ask.urgent ? ", urgently" : ""), until \(ask.expires)"
+            + (ask.reason.map { ": " + explain($0) } ?? "")
     }
 
     /// A guest's answer in one line.
