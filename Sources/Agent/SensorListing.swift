@@ -36,12 +36,7 @@ enum SensorListing {
     }
 
     private static func states(_ configuration: AgentConfiguration) -> [SensorState] {
-        let pressure = PressureSensor.read(SensorRoots())
-        return [
-            SensorState(
-                name: "pressure", available: pressure.available,
-                detail: pressure.available ? "" : "the kernel has no PSI, or it is off (psi=1)")
-        ]
+        Senses(roots: SensorRoots(), configuration: configuration).list().sensors
     }
 
     /// On one line, for a terminal.

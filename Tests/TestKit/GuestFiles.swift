@@ -31,7 +31,7 @@ struct GuestFiles: Sendable {
         let assignments = options.agentEnvironment.sorted { $0.key < $1.key }.map { name, value in
             "\(name)='\(value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'\n"
         }
-        try write("# \n" + options.agentConfiguration, to: "\(folder)/agent.toml")
+        try write("# \n" + Self.withoutGrace(options.agentConfiguration), to: "\(folder)/agent.toml")
         try write("# \n" + assignments.joined(), to: "\(folder)/agent.env")
         try write("# \n" + options.setup, to: "\(folder)/setup.sh")
         // A VM takes a snapshot only when all of its disks can.
@@ -39,6 +39,15 @@ struct GuestFiles: Sendable {
             try options.snapshots ? Disk.qcow2(at: self.disk, bytes: disk) : Disk.raw(at: self.disk, bytes: disk)
         }
         if options.snapshots { try Disk.qcow2(at: snapshotDisk, bytes: 64 << 20) }
+    }
+
+    /// A configuration that lets the balloon grow right after boot, unless it says otherwise.
+    private static func withoutGrace(_ configuration: String) -> String {
+        if configuration.contains("boot-grace") { return configuration }
+        let key = "boot-grace = \"0s\"\n"
+        let header = "[policy]\n"
+        return configuration.contains(header)
+            ? configuration.replacing(header, with: header + key, maxReplacements: 1) : header + key + configuration
     }
 
     func remove() {

@@ -191,6 +191,27 @@ public struct BalloonEngine: Sendable {
         return (bytes, actions)
     }
 
+    /// Releases at least `bytes`, or all there is: what rests before what is in flight, the fullest holder's chunks
+    /// before the others', the youngest first. The target stays: what the governor allows later comes back.
+    public mutating func release(_ bytes: UInt64, _ reason: Reason) -> (bytes: UInt64, actions: [EngineAction]) {
+        let present = chunks.values.filter { $0.doomed == nil && $0.state != .releasing }
+        var shares: [Int?: UInt64] = [:]
+        for chunk in present { shares[chunk.holder, default: 0] += chunk.bytes }
+        let order = present.sorted {
+            let one = ($0.state == .held ? 1 : 0, shares[$0.holder] ?? 0, $0.holder ?? -1)
+            let other = ($1.state == .held ? 1 : 0, shares[$1.holder] ?? 0, $1.holder ?? -1)
+            return one == other ? $0.id > $1.id : one > other
+        }
+        var actions: [EngineAction] = []
+        var released: UInt64 = 0
+        for chunk in order {
+            guard released < bytes else { break }
+            released += chunk.bytes
+            actions += doom(chunk.id, reason)
+        }
+        return (released, actions)
+    }
+
     /// Lets chunks be offered again after a pause, though the host turned the last ones down.
     public mutating func forgiveRefusals() { refusalsInARow = 0 }
 
