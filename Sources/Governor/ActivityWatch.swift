@@ -26,6 +26,9 @@ struct ActivityWatch: Sendable {
     /// Shortest interval that rates are taken over, in nanoseconds.
     static let shortest = 250 * DurationText.millisecond
 
+    /// The time over which a rate becomes usual, in nanoseconds.
+    static let memory = 16 * DurationText.second
+
     /// Takes a picture. `learn` says that the guest goes its usual way: no page cache was taken of late.
     mutating func update(_ picture: MemoryPicture, learn: Bool, now: UInt64) -> Interval? {
         guard let before = reference else {
@@ -44,7 +47,9 @@ struct ActivityWatch: Sendable {
         measuredAt = now
         let usual = usualRate.scaled(time, over: DurationText.second)
         if learn {
-            usualRate = isFirst ? refaultRate : usualRate - usualRate / 4 + refaultRate / 4
+            let weight = isFirst ? Self.memory : min(time, Self.memory)
+            usualRate = usualRate.scaled(Self.memory - weight, over: Self.memory).adding(
+                refaultRate.scaled(weight, over: Self.memory))
             isFirst = false
         }
         return Interval(

@@ -32,10 +32,10 @@ struct AskBook: Sendable {
         return min(sentAt.adding(holdFor / 2), neededAt.adding(rules.calm))
     }
 
-    /// Follows what programs use beside the balloon. While the balloon changes, nothing can be told.
-    mutating func follow(availableBytes: UInt64, balloonBytes: UInt64, total: UInt64, now: UInt64) {
+    /// Follows what programs use beside the balloon. While the balloon changes (`settled` is false), nothing can be told.
+    mutating func follow(availableBytes: UInt64, balloonBytes: UInt64, total: UInt64, settled: Bool, now: UInt64) {
         let used = total.less(availableBytes).less(balloonBytes)
-        guard let before = demand, before.balloon == balloonBytes else {
+        guard let before = demand, before.balloon == balloonBytes, settled else {
             demand = (used, balloonBytes, now)
             growth = 0
             return
@@ -60,9 +60,9 @@ struct AskBook: Sendable {
         neededAt = now
         let since = sentAt.map { now.less($0) } ?? .max
         let bytes = need.bytes.adding(ByteSize.hugePage - 1).wholeHugePages
-        let isNews =
-            !isStanding || need.urgent && !urgent || max(bytes, self.bytes) - min(bytes, self.bytes) > self.bytes / 4
-        let isDue = since >= self.holdFor / 2
+        // Less can wait until the ask is renewed.
+        let isNews = !isStanding || need.urgent && !urgent || bytes.less(self.bytes) > self.bytes / 4
+        let isDue = isStanding && since >= self.holdFor / 2
         guard isNews && (since >= rules.interval || need.urgent && !urgent) || isDue else { return nil }
         (self.bytes, reason, urgent, self.holdFor) = (bytes, need.reason, need.urgent, holdFor)
         return send(need.detail, now: now)

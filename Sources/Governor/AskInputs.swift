@@ -41,4 +41,11 @@ public struct AskInputs: Sendable, Equatable {
         let withheld = vmBytes.flatMap { vm in targetBytes.map { vm.less($0) } } ?? 0
         return max(balloonBytes, withheld, deviceBytes)
     }
+
+    /// By how much the guest keeps more than the target would leave it, in bytes: the balloon has not reached its
+    /// target, or had to yield. An ask counts from the target, so this comes on top of what is missing.
+    var aheadBytes: UInt64 {
+        guard let vmBytes, let targetBytes else { return 0 }
+        return vmBytes.less(targetBytes).less(balloonBytes)
+    }
 }

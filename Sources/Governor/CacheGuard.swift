@@ -47,17 +47,19 @@ struct CacheGuard: Sendable {
     /// From how many bytes that came back what was taken counts as missed: a sixteenth part of it.
     var missLimit: UInt64 { max(Self.leastMiss, recentlyTaken / 16) }
 
-    /// Pages came back; where that makes what was taken a miss, its bytes, and those that came back.
+    /// Pages came back. Where that makes what was taken a miss: the bytes to leave alone, four times those that came
+    /// back, since more are on their way, but no more than were taken; and those that came back.
     mutating func cameBack(_ pages: UInt64, _ rules: CacheRules, now: UInt64) -> (taken: UInt64, back: UInt64)? {
         expire(rules, now: now)
         guard recentlyTaken > 0 else { return nil }
         missedPages = missedPages.adding(pages)
         let back = missedPages.times(4096)
         guard back >= missLimit else { return nil }
-        let taken = recentlyTaken
+        let taken = min(recentlyTaken, back.times(4))
         raised = raisedBytes(now: now).adding(taken)
         raisedUntil = now.adding(rules.leaveAlone)
-        (recentlyTaken, missedPages) = (0, 0)
+        recentlyTaken = recentlyTaken.less(taken)
+        missedPages = 0
         return (taken, back)
     }
 

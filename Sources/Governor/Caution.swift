@@ -16,6 +16,6 @@ struct Caution: Sendable {
     /// Something hurt: halves the rate `by` times more; calm counts from `calmFrom` on.
     mutating func raise(by steps: Int, calmFrom: UInt64, now: UInt64) {
         level = min(halvings(now: now) + steps, Self.most)
-        calmSince = max(calmFrom, now)
+        calmSince = max(calmSince, calmFrom, now)
     }
 }

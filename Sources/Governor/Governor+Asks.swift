@@ -7,7 +7,8 @@ extension Governor {
     public mutating func ask(_ inputs: AskInputs, now: UInt64) -> MemoryAsk? {
         asks.follow(
             availableBytes: inputs.availableBytes, balloonBytes: inputs.balloonBytes,
-            total: configuration.memoryTotalBytes, now: now)
+            total: configuration.memoryTotalBytes,
+            settled: !pressureWatch.populatedWithin(configuration.pressure.window, now: now), now: now)
         let givable = inputs.givableBytes
         let need = givable > 0 ? need(inputs, givable, now: now) : nil
         let holdFor = max(configuration.ask.hold, trouble.lasts(now: now) ? holdOffRemaining(now: now) : 0)
@@ -27,16 +28,20 @@ extension Governor {
     private func need(_ inputs: AskInputs, _ givable: UInt64, now: UInt64) -> AskBook.Need? {
         let available = inputs.availableBytes
         let urgent = available < watermark || available < killers.close
-        let missing = floor.less(available).adding(floor / 4)
+        let ahead = inputs.aheadBytes
+        // A little above the floor, so that the need does not come back at once.
+        let missing = floor.less(available).adding(floor / 4).adding(ahead)
         if trouble.lasts(now: now) {
-            let bytes = min(max(trouble.bytes, missing), givable)
+            // With a target, what was released is what the guest is ahead of it, until the host raises it.
+            let released = inputs.targetBytes == nil ? trouble.bytes : ahead
+            let bytes = min(max(released, available < floor ? missing : 0), givable)
             return AskBook.Need(
                 bytes: bytes, reason: trouble.reason, urgent: urgent || trouble.urgent,
                 detail: "\(ByteSize.format(trouble.bytes)) of the balloon had to be released (\(trouble.reason)); "
                     + "\(ByteSize.format(available)) are available")
         }
-        // While it asks already, the guest wants to be a little above the floor before it is content.
-        let line = asks.isStanding ? floor.adding(floor / 8) : floor - floor / 16
+        // The balloon stops at the floor, so a little below it is no need yet.
+        let line = asks.isStanding ? floor : floor - floor / 16
         if available < line {
             return AskBook.Need(
                 bytes: min(missing, givable), reason: urgent ? .watermark : .floor, urgent: urgent,
@@ -45,7 +50,7 @@ extension Governor {
         let grown = asks.growth.scaled(configuration.ask.horizon, over: DurationText.second)
         guard grown > 0, available.less(grown) < watermark else { return nil }
         return AskBook.Need(
-            bytes: min(grown.adding(floor).less(available), givable), reason: .demand, urgent: false,
+            bytes: min(grown.adding(floor).less(available).adding(ahead), givable), reason: .demand, urgent: false,
             detail: "programs take \(ByteSize.format(asks.growth)) a second, and \(ByteSize.format(available)) are "
                 + "available")
     }

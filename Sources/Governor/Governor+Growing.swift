@@ -55,11 +55,11 @@ extension Governor {
         let wait = rate < .max ? stepPace.wait(now: now) : 0
         if wait > 0 { return slowed(rate, wait, now: now) }
         guard let view, view.free < room else { return Verdict(permission: .allowed(bytes: room)) }
-        return fromCache(room, view, now: now)
+        return fromCache(room, view, inputs.memory ?? picture, now: now)
     }
 
     /// A step that free memory alone cannot bear.
-    private func fromCache(_ room: UInt64, _ view: CacheView, now: UInt64) -> Verdict {
+    private func fromCache(_ room: UInt64, _ view: CacheView, _ memory: MemoryPicture?, now: UInt64) -> Verdict {
         // Small steps from what is free would only make small chunks; a quarter of one is worth it.
         let free = view.free.wholeHugePages
         let worthwhile = free >= max(configuration.chunkBytes / 4, ByteSize.hugePage)
@@ -72,7 +72,7 @@ extension Governor {
                 "no memory is free above the reserve of \(ByteSize.format(view.reserve)), and no page cache is idle",
                 after: DurationText.second)
         }
-        if reclaim.comesFirst(configuration.reclaim, now: now), canReclaim(view.ages != nil) {
+        if reclaim.comesFirst(configuration.reclaim, now: now), canReclaim(memory) {
             if worthwhile { return small }
             return .refused(.cacheFloor, "idle page cache is reclaimed first", after: DurationText.second / 4)
         }

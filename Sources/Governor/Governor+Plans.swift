@@ -76,9 +76,9 @@ extension Governor {
     }
 
     /// Whether cold page cache can be reclaimed without anonymous memory going to swap with it.
-    func canReclaim(_ agesKnown: Bool) -> Bool {
+    func canReclaim(_ memory: MemoryPicture?) -> Bool {
         let rules = configuration.reclaim
-        return rules.support == .swappiness || rules.anonymous || (picture?.swapTotalBytes ?? 0) == 0
+        return rules.support == .swappiness || rules.anonymous || (memory?.swapTotalBytes ?? 0) == 0
     }
 
     private func reclaimPlan(
@@ -91,9 +91,8 @@ extension Governor {
         let bound = min(
             max(configuration.memoryTotalBytes / 32, ByteSize.hugePage), ByteSize.gibibyte,
             cacheRate(known: view.ages != nil, now: now).scaled(max(rules.interval, 1), over: DurationText.second))
-        let swap = memory.swapTotalBytes > 0
         let file = rules.cache ? min(need.adding(configuration.chunkBytes), bound, view.sellable).wholeHugePages : 0
-        if file > 0, !swap || rules.support == .swappiness || rules.anonymous {
+        if file > 0, canReclaim(memory) {
             let age = DurationText.format(configuration.cache.coldAge)
             let kind = view.ages == nil ? "of unknown age" : "that is idle for \(age)"
             return ReclaimPlan(

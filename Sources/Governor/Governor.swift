@@ -52,7 +52,7 @@ public struct Governor: Sendable {
         let kills = newOOMKills(sample.oomKills)
         if kills > 0 {
             waiting.begin(for: configuration.holdOffAfterOOM, because: .oomKill, now: now)
-            caution.raise(by: 3, calmFrom: now.adding(configuration.holdOffAfterOOM), now: now)
+            caution.raise(by: 1, calmFrom: now.adding(configuration.holdOffAfterOOM), now: now)
             trouble.note(.oomKill, bytes: 0, urgent: true, lasts: configuration.holdOffAfterOOM, now: now)
         }
         let balloon = sample.balloonBytes

@@ -2,7 +2,8 @@ public import Wire
 
 /// The guest asks the host for memory.
 public struct MemoryAsk: Sendable, Equatable {
-    /// Bytes that are wanted above what the guest keeps now; 0 withdraws the ask.
+    /// Bytes that are wanted above what the host's target leaves the guest; 0 withdraws the ask: what it has now is
+    /// enough.
     public let bytes: UInt64
     /// Why; `.noReason` where it is withdrawn.
     public let reason: Reason
