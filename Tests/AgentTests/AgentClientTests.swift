@@ -83,9 +83,11 @@ struct AgentClientTests {
             .failure(Failure(code: .refused, message: "not today"))
         }
         defer { agent.stop() }
-        var client = try AgentClient(path: path, peer: "test")
-        let error = #expect(throws: AgentClientError.self) { try client.release() }
-        #expect(error?.code == .refused && error?.description == "the agent says no (refused): not today")
+        do {
+            var client = try AgentClient(path: path, peer: "test")
+            let error = #expect(throws: AgentClientError.self) { try client.release() }
+            #expect(error?.code == .refused && error?.description == "the agent says no (refused): not today")
+        }
         #expect(AdminRequest.releaseAll(configuration, .init()) == 1)
     }
 

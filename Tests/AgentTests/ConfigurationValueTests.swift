@@ -1,3 +1,4 @@
+import Governor
 import Linux
 import Testing
 import Wire

@@ -38,11 +38,11 @@ struct HoldBookTests {
 
     @Test("Times beyond the clock are for good, and what is over is forgotten")
     func limits() {
-        for milliseconds in [UInt64.max, .max / 1000] {
+        for milliseconds in [UInt64.max, UInt64.max / 1000] {
             var book = HoldBook()
             book.apply(Hold(milliseconds: milliseconds), peer: "x", now: 5)
             #expect(book.remainingMilliseconds(now: 1 << 60) == .max)
-            book.forget(now: .max - 1)
+            book.forget(now: UInt64.max - 1)
             #expect(book.administrator != nil)
         }
         var book = HoldBook()

@@ -64,24 +64,24 @@ struct StatusFileTests {
     func schedule() {
         var schedule = StatusSchedule()
         var status = status
-        #expect(schedule.wants(status, now: 0))
+        #expect(schedule.wants(status, now: 0) == true)
         schedule.wrote(status, now: 0)
-        #expect(!schedule.wants(status, now: 100 * second))
+        #expect(schedule.wants(status, now: 100 * second) == false)
         #expect(schedule.due == nil)
         status.ballooned += 1
-        #expect(schedule.wants(status, now: 100 * second))
+        #expect(schedule.wants(status, now: 100 * second) == true)
         schedule.wrote(status, now: 100 * second)
         status.ballooned += 1
-        #expect(!schedule.wants(status, now: 100 * second + second / 2))
+        #expect(schedule.wants(status, now: 100 * second + second / 2) == false)
         #expect(schedule.due == 101 * second)
-        #expect(schedule.wants(status, now: 101 * second))
+        #expect(schedule.wants(status, now: 101 * second) == true)
         schedule.wrote(status, now: 101 * second)
         #expect(schedule.due == nil)
         // A change that is taken back before its time is none.
         status.ballooned += 1
-        #expect(!schedule.wants(status, now: 101 * second + 1))
+        #expect(schedule.wants(status, now: 101 * second + 1) == false)
         status.ballooned -= 1
-        #expect(!schedule.wants(status, now: 101 * second + 2))
+        #expect(schedule.wants(status, now: 101 * second + 2) == false)
         #expect(schedule.due == nil)
     }
 
@@ -91,10 +91,10 @@ struct StatusFileTests {
         var status = status
         schedule.wrote(status, now: 0)
         status.availableBytes += status.memoryTotalBytes / 64
-        #expect(!schedule.wants(status, now: 9 * second))
+        #expect(schedule.wants(status, now: 9 * second) == false)
         #expect(schedule.due == nil)
         status.availableBytes += 1
-        #expect(schedule.wants(status, now: 9 * second))
+        #expect(schedule.wants(status, now: 9 * second) == true)
     }
 
     @Test("It is replaced as a whole, everyone may read it, and it goes with the agent")
