@@ -67,9 +67,9 @@ public struct CgroupConsumers: Sendable, Hashable {
             var chosen: [(node: Int, without: [Int])] = []
             select(0, &chosen)
             chosen.sort { weight($0) > weight($1) }
-            result.leftOut = max(0, chosen.count - bounds.reported)
+            result.leftOut = max(0, chosen.count - max(0, bounds.reported))
             var uses: [CgroupUse] = []
-            for (node, others) in chosen.prefix(bounds.reported) {
+            for (node, others) in chosen.prefix(max(0, bounds.reported)) {
                 let use = reader.use(nodes[node].path, nodes[node].folder)
                 let rest =
                     others.isEmpty

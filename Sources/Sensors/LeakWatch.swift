@@ -81,6 +81,19 @@ public struct LeakWatch: Sendable {
         return new
     }
 
+    /// Takes one look at what the sensors saw at the same time.
+    /// - Parameters:
+    ///   - held: what our own balloon holds, in bytes: it looks like anonymous memory of the guest.
+    ///   - now: a monotonic clock, in nanoseconds.
+    /// - Returns: leaks that were not suspected before this look.
+    public mutating func note(
+        _ found: CgroupConsumers, _ info: MemoryInfo, held: UInt64, now: UInt64
+    ) -> [Leak] {
+        note(
+            cgroups: found.consumers.map { ($0.watchedPath, $0.demandBytes) }, guest: info.demandBytes(held: held),
+            memory: info.total, now: now)
+    }
+
     /// Every leak suspected now: the guest as a whole first, then cgroups, the fastest first.
     public var leaks: [Leak] {
         var leaks: [Leak] = []

@@ -18,9 +18,10 @@ public struct VMStat: Sendable, Hashable {
     public var swappedIn: UInt64 = 0
     /// Pages written to swap.
     public var swappedOut: UInt64 = 0
-    /// Pages that tasks looked at to find memory for themselves.
+    /// Pages that tasks looked at to find memory for themselves. Kernels that do not count proactive reclaim apart
+    /// (`pgscan_proactive`) count what is asked for through `memory.reclaim` here.
     public var directScanned: UInt64 = 0
-    /// Pages that tasks reclaimed for themselves.
+    /// Pages that tasks reclaimed for themselves; `memory.reclaim` as with `directScanned`.
     public var directReclaimed: UInt64 = 0
     /// Pages that kswapd looked at.
     public var backgroundScanned: UInt64 = 0

@@ -189,9 +189,9 @@ struct KillerSensorTests {
         #expect(try self.rule(none).detail == "has no limit of memory")
     }
 
-    @Test("k3s has no limit of memory unless it is told one")
+    @Test("k3s takes its limits from its own file or arguments as well")
     func k3s() throws {
-        #expect(try rule(tree("k3s-server", ["/usr/local/bin/k3s server"])).availableBytes == nil)
+        #expect(try rule(tree("k3s-server", ["/usr/local/bin/k3s server"])).availableBytes == 100 * mebibyte)
         let file = "node-label:\n  - a=b\nkubelet-arg:\n  - \"eviction-hard=memory.available<400Mi\"\n"
         let configured = try tree("k3s-server", ["k3s", "server"], ["etc/rancher/k3s/config.yaml": file])
         #expect(try rule(configured).availableBytes == 400 * mebibyte)

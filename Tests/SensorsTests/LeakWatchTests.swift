@@ -142,6 +142,21 @@ struct LeakWatchTests {
         #expect(announced.isEmpty && watch.leaks.isEmpty)
     }
 
+    @Test("What the sensors saw is watched: the guest without our balloon, each consumer by its demand")
+    func sensors() throws {
+        let tree = try FixtureTree(KernelFixture.v6_1.files)
+        let found = CgroupConsumers.read(tree.roots)
+        var info = try MemoryInfo.read(tree.roots)
+        var watch = LeakWatch()
+        // The balloon alone grows.
+        for time in 0..<UInt64(120) {
+            let held = time * 5 * mebibyte
+            info.anonymous += 5 * mebibyte
+            #expect(watch.note(found, info, held: held, now: time * minute).isEmpty)
+        }
+        #expect(watch.watched == found.consumers.count && watch.growth == 0)
+    }
+
     @Test("The window is configurable")
     func window() {
         var settings = LeakWatch.Settings()

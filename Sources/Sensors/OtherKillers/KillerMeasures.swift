@@ -34,8 +34,8 @@ public struct KillerMeasures: Sendable, Hashable {
             swapFreeBytes: info.swapFree, kubeletAvailableBytes: kubelet(info, roots))
     }
 
-    /// In version 2 the root has no usage of its own. Kubelets before 1.32 or so take all memory that is not free for it,
-    /// later ones anonymous memory and page cache; the first is the larger, and so the safe one.
+    /// In version 2 the root has no usage of its own. Some kubelets take all memory that is not free for it, others
+    /// anonymous memory and page cache; the first is the larger, and so the safe one.
     private static func kubelet(_ info: MemoryInfo, _ roots: SensorRoots) -> UInt64 {
         guard let hierarchy = CgroupHierarchy.memory(roots), hierarchy.version == 1,
             let usage = CgroupReader(hierarchy: hierarchy, roots: roots).current(hierarchy.root),

@@ -15,12 +15,6 @@ struct KubeletConfiguration: Sendable, Hashable {
 
     static func read(process: String, arguments: [String], roots: SensorRoots) -> KubeletConfiguration {
         var configuration = KubeletConfiguration()
-        let isK3s = process.hasPrefix("k3s")
-        if isK3s {
-            // k3s sets limits of its own for disks only, and so takes that of memory away.
-            configuration.hard = nil
-            configuration.source = "k3s's defaults"
-        }
         let options = options(arguments)
         var files = [options["config"] ?? "/var/lib/kubelet/config.yaml"]
         if let folder = options["config-dir"] {
@@ -29,10 +23,10 @@ struct KubeletConfiguration: Sendable, Hashable {
         for file in files {
             if let text = ConfigurationText.read(file, roots: roots) { configuration.note(file: text, file) }
         }
-        if isK3s {
-            let folder = "/etc/rancher/k3s/config.yaml"
-            let more = ConfigurationText.names(in: folder + ".d", ending: ".yaml", roots: roots)
-            for file in [folder] + more.map({ "\(folder).d/\($0)" }) {
+        if process.hasPrefix("k3s") {
+            let main = "/etc/rancher/k3s/config.yaml"
+            let more = ConfigurationText.names(in: main + ".d", ending: ".yaml", roots: roots)
+            for file in [main] + more.map({ "\(main).d/\($0)" }) {
                 guard let text = ConfigurationText.read(file, roots: roots) else { continue }
                 configuration.note(options: listed(text), file)
             }
