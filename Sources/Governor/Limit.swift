@@ -5,8 +5,16 @@ struct Limit {
     let reason: Reason
     /// Bytes by which the balloon may grow before the bound is met.
     let room: UInt64
-    /// One sentence with the numbers that led to it.
-    let detail: String
+    /// One sentence with the numbers that led to it; put together only where somebody is told.
+    var detail: String { sentence() }
+
+    private let sentence: () -> String
+
+    init(reason: Reason, room: UInt64, detail: @autoclosure @escaping () -> String) {
+        self.reason = reason
+        self.room = room
+        sentence = detail
+    }
 
     /// Kept free beside a step in the zones and the cgroups, in bytes: neither tells exactly what the next
     /// allocation may take.

@@ -76,13 +76,13 @@ struct PressureWatch: Sendable {
     }
 
     /// The guest's pressure in hundredths of a percent; 0 where it was not measured lately.
-    func some(now: UInt64) -> UInt32 { worst(\.some, now: now) }
-    func full(now: UInt64) -> UInt32 { worst(\.full, now: now) }
-
-    private func worst(_ value: (StallMeter) -> UInt32, now: UInt64) -> UInt32 {
-        max(
-            system.isFresh(now: now, validity: Self.validity) ? value(system) : 0,
-            workload.isFresh(now: now, validity: Self.validity) ? value(workload) : 0)
+    func some(now: UInt64) -> UInt32 {
+        let others = system.isFresh(now: now, validity: Self.validity) ? system.some : 0
+        return max(others, workload.isFresh(now: now, validity: Self.validity) ? workload.some : 0)
+    }
+    func full(now: UInt64) -> UInt32 {
+        let others = system.isFresh(now: now, validity: Self.validity) ? system.full : 0
+        return max(others, workload.isFresh(now: now, validity: Self.validity) ? workload.full : 0)
     }
 
     private mutating func listen(_ stall: Stall, _ rules: PressureRules, now: UInt64) {

@@ -13,6 +13,9 @@ struct StepHistory: Sendable {
         ring = Array(
             repeating: Step(at: 0, kind: .refuse, reason: .noReason, bytes: 0, availableBytes: 0),
             count: Self.capacity)
+        // Once for practice: what the runtime has to prepare for it is prepared now, not while memory runs out.
+        note(.refuse, .noReason, bytes: 0, available: 0, now: 0)
+        (next, count) = (0, 0)
     }
 
     /// Notes a step. One like the last, no more than a minute after it began, is joined to it.
