@@ -39,7 +39,7 @@ public final class PressureTrigger {
     ///   - windowMicroseconds: brought into 500 ms ... 10 s. Where the kernel refuses it because this process lacks
     ///     CAP_SYS_RESOURCE, 2 s are taken instead and the stall grows with it; `remark` says so.
     /// - Throws: code `unsupported` where the kernel has no PSI or it is switched off, `permission` on kernels before
-    ///   6.5 without CAP_SYS_RESOURCE, `notFound` where the cgroup is gone.
+    ///   6.4 without CAP_SYS_RESOURCE, `notFound` where the cgroup is gone.
     public init(
         _ file: FilePath, _ kind: Kind = .some, stallMicroseconds: UInt64, windowMicroseconds: UInt64
     ) throws(LinuxError) {
@@ -102,7 +102,7 @@ public final class PressureTrigger {
         case .notPermitted?, .permissionDenied?:
             return LinuxError(
                 code: .permission, errno: error.errno, operation: operation,
-                remedy: "kernels before 6.5 want CAP_SYS_RESOURCE for it")
+                remedy: "kernels before 6.4 want CAP_SYS_RESOURCE for it")
         default: return error
         }
     }

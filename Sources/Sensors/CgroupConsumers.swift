@@ -50,6 +50,7 @@ public struct CgroupConsumers: Sendable, Hashable {
         let path: String
         let folder: FilePath
         let currentBytes: UInt64
+        let parent: Int?
         var children: [Int] = []
     }
 
@@ -58,11 +59,13 @@ public struct CgroupConsumers: Sendable, Hashable {
         let bounds: Bounds
         var nodes: [Node] = []
         var result = CgroupConsumers()
+        /// Limits found so far, by node.
+        var limits: [Int: UInt64?] = [:]
 
         mutating func run() -> CgroupConsumers {
             result.version = reader.hierarchy.version
             let root = reader.hierarchy.root
-            nodes = [Node(path: "/", folder: root, currentBytes: reader.current(root) ?? .max)]
+            nodes = [Node(path: "/", folder: root, currentBytes: reader.current(root) ?? .max, parent: nil)]
             descend()
             var chosen: [(node: Int, without: [Int])] = []
             select(0, &chosen)
@@ -71,9 +74,10 @@ public struct CgroupConsumers: Sendable, Hashable {
             var uses: [CgroupUse] = []
             for (node, others) in chosen.prefix(max(0, bounds.reported)) {
                 let use = reader.use(nodes[node].path, nodes[node].folder)
-                let rest =
+                var rest =
                     others.isEmpty
                     ? use : use.without(others.map { reader.use(nodes[$0].path, nodes[$0].folder) })
+                rest.limitBytes = limit(node)
                 // Between the first look and this one a cgroup may have ended.
                 if rest.currentBytes > 0 { uses.append(rest) }
             }
@@ -112,10 +116,19 @@ public struct CgroupConsumers: Sendable, Hashable {
                 result.holders = reader.use(path, folder)
                 return nil
             }
-            nodes.append(Node(path: path, folder: folder, currentBytes: current))
+            nodes.append(Node(path: path, folder: folder, currentBytes: current, parent: parent))
             nodes[parent].children.append(nodes.count - 1)
             // In version 2 a cgroup is charged for those below it; in version 1 only where it was told to.
             return reader.hierarchy.version == 1 || current >= bounds.minimumBytes ? nodes.count - 1 : nil
+        }
+
+        /// The tightest limit of a cgroup and those around it.
+        private mutating func limit(_ index: Int) -> UInt64? {
+            if let known = limits[index] { return known }
+            let found = [reader.limit(nodes[index].folder), nodes[index].parent.flatMap { limit($0) }]
+                .compactMap { $0 }.min()
+            limits[index] = .some(found)
+            return found
         }
 
         /// Chooses the cgroups to tell at or below a node, and returns them.

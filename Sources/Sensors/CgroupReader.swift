@@ -19,16 +19,20 @@ struct CgroupReader {
         use.currentBytes = current(folder) ?? use.anonymousBytes.adding(use.fileBytes).adding(use.kernelBytes)
         if hierarchy.version == 2 {
             use.swapBytes = number(folder.appending("memory.swap.current")) ?? 0
-            use.limitBytes = [number(folder.appending("memory.max")), number(folder.appending("memory.high"))]
-                .compactMap { $0 }.min()
             use.oomKills = table(folder.appending("memory.events"))?["oom_kill"] ?? 0
         } else {
-            use.limitBytes = Self.limit(number(folder.appending("memory.limit_in_bytes")))
             use.kernelBytes = number(folder.appending("memory.kmem.usage_in_bytes")) ?? 0
             use.oomKills = table(folder.appending("memory.oom_control"))?["oom_kill"] ?? 0
         }
+        use.limitBytes = limit(folder)
         use.pressure = PressureSensor.read(cgroup: path, roots: roots)
         return use
+    }
+
+    /// The tightest of a cgroup's own limits, in bytes; nil without.
+    func limit(_ folder: FilePath) -> UInt64? {
+        guard hierarchy.version == 2 else { return Self.limit(number(folder.appending("memory.limit_in_bytes"))) }
+        return [number(folder.appending("memory.max")), number(folder.appending("memory.high"))].compactMap { $0 }.min()
     }
 
     private func note2(_ table: NumberTable, _ use: inout CgroupUse) {

@@ -18,7 +18,7 @@ public struct CgroupUse: Sendable, Hashable {
     public var kernelReclaimableBytes: UInt64 = 0
     /// What of it is swapped out.
     public var swapBytes: UInt64 = 0
-    /// The tightest of its own limits; nil without limit.
+    /// The tightest limit of it and, among consumers, of the cgroups around it; nil without limit.
     public var limitBytes: UInt64?
     /// Processes of it that an OOM killer ended; those of cgroups below it count in version 2 only.
     public var oomKills: UInt64 = 0

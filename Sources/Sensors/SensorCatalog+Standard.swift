@@ -55,10 +55,10 @@ extension SensorCatalog {
         },
     ])
 
-    /// What the host is told.
+    /// What the host is told: at most 32 sensors.
     public static func report(_ states: [State]) -> SensorList {
         SensorList(
-            sensors: states.map { SensorState(name: $0.name, available: $0.isAvailable, detail: $0.detail) })
+            sensors: states.prefix(32).map { SensorState(name: $0.name, available: $0.isAvailable, detail: $0.detail) })
     }
 
     private static func outcome(_ file: String, _ read: () throws(SensorError) -> Void) -> Availability {

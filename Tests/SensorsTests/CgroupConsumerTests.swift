@@ -134,6 +134,36 @@ struct CgroupConsumerTests {
         #expect(TopSensor.read(tree.roots).consumers[0].pressure == nil)
     }
 
+    @Test("The limit of a consumer is the tightest of it and the cgroups around it")
+    func limitAround() throws {
+        let tree = try FixtureTree(KernelFixture.v6_12.files)
+        try tree.write("cgroup/system.slice/memory.max", "\(1000 * mebibyte)\n")
+        let found = CgroupConsumers.read(tree.roots).consumers
+        let mebibytes: [UInt64?] = [1000, 1000, nil, 512, nil]
+        #expect(found.map { $0.limitBytes.map { $0 / mebibyte } } == mebibytes)
+    }
+
+    @Test("Long paths keep their end, in whole characters, and a report its bounds")
+    func longPaths() {
+        let most = "/" + String(repeating: "a", count: 255)
+        #expect(TopSensor.short(most) == most)
+        #expect(TopSensor.short(most + "b") == "..." + String(repeating: "a", count: 252) + "b")
+        let umlauts = "/" + String(repeating: "\u{e4}", count: 300)
+        #expect(TopSensor.short(umlauts) == "..." + String(repeating: "\u{e4}", count: 126))
+        var found = CgroupConsumers()
+        found.consumers = (0..<100).map { CgroupUse(path: "/g\($0)" + most) }
+        found.leftOut = 5
+        var watch = LeakWatch()
+        for time in 0..<UInt64(90) {
+            let groups = (0..<30).map { (path: "/l\($0)", demandBytes: time * 16 * mebibyte) }
+            _ = watch.note(cgroups: groups, guest: 0, memory: 1 << 30, now: time * 60_000_000_000)
+        }
+        let report = TopSensor.report(found, watch)
+        #expect(watch.leaks.count == 30)
+        #expect(report.consumers.count == 64 && report.leaks.count == 16 && report.leftOut == 41)
+        #expect(report.consumers.allSatisfy { $0.cgroup.utf8.count <= 256 })
+    }
+
     @Test("Limits are found in the hierarchy that has the controller", arguments: KernelFixture.allCases)
     func limits(kernel: KernelFixture) throws {
         let tree = try FixtureTree(kernel.files)
