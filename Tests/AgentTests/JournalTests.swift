@@ -31,6 +31,7 @@ struct JournalTests {
         for number in Event.Kind.names.keys where number != 0 {
             let kind = JournalEvent.Kind(Event.Kind(rawValue: number))
             #expect(kind.map { kinds.insert($0).inserted } == true, "event \(number)")
+            #expect(kind?.rawValue == Event.Kind(rawValue: number).name)
         }
         #expect(JournalEvent.Kind(.unspecified) == nil)
         #expect(JournalEvent.Kind(Event.Kind(rawValue: 9999)) == nil)
