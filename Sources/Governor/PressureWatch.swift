@@ -71,8 +71,8 @@ struct PressureWatch: Sendable {
 
     /// Memory was released: what was waited for before says nothing about afterwards.
     mutating func released(now: UInt64) {
-        system.restart(nil, now: now)
-        workload.restart(nil, now: now)
+        system.forget(now: now)
+        workload.forget(now: now)
     }
 
     /// The guest's pressure in hundredths of a percent; 0 where it was not measured lately.

@@ -40,6 +40,11 @@ struct StallMeter: Sendable {
         referenceAt = now
     }
 
+    /// The next window begins no sooner than `now`.
+    mutating func forget(now: UInt64) {
+        if referenceAt < now { restart(nil, now: now) }
+    }
+
     /// A trigger of the kernel has measured for us.
     mutating func triggered(some: UInt32, full: UInt32, now: UInt64) {
         self.some = max(some, isFresh(now: now, validity: DurationText.second) ? self.some : 0)
