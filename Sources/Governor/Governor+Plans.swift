@@ -25,7 +25,8 @@ extension Governor {
         return verdict.permission
     }
 
-    /// Chunks are being populated: the system's pressure does not count until one window later.
+    /// Chunks are being populated, or were until now: the system's pressure does not count until one window later.
+    /// `permit`, plans and samples with something in flight say it too.
     public mutating func populating(now: UInt64) { pressureWatch.populated(now: now) }
 
     // MARK: Reclaim and compaction
@@ -41,6 +42,8 @@ extension Governor {
         let memory = inputs.memory ?? picture
         guard let plan = reclaimPlan(room, view, memory, now: now) ?? compactionPlan(room, view, memory, now: now)
         else { return nil }
+        // Whoever reclaims waits for memory in the kernel's eyes.
+        pressureWatch.populated(now: now)
         switch plan.action {
         case .reclaim(let bytes, _):
             reclaim.beginReclaim(bytes, configuration.reclaim, now: now)
@@ -55,6 +58,7 @@ extension Governor {
     /// A reclaim step ended, having made `bytes` free.
     public mutating func reclaimed(_ bytes: UInt64, now: UInt64) {
         reclaim.reclaimed(bytes, now: now)
+        pressureWatch.populated(now: now)
         cache.took(bytes, configuration.cache, now: now)
     }
 
@@ -62,6 +66,7 @@ extension Governor {
     public mutating func compacted(hugeBlockBytes: UInt64?, now: UInt64) {
         reclaim.compacted(
             huge: hugeBlockBytes, chunk: configuration.chunkBytes, configuration.reclaim, now: now)
+        pressureWatch.populated(now: now)
     }
 
     /// Whether a reclaim step or a compaction that runs has to be stopped.

@@ -6,7 +6,7 @@ extension Governor {
     /// pressure lasts, and for `nextSense` otherwise: a trigger tells sooner.
     public mutating func observe(pressure: PressureReading, sample: Sample, now: UInt64) -> Decision {
         let rules = configuration.pressure
-        if sample.inFlightBytes > 0 { pressureWatch.populated(now: now) }
+        if sample.inFlightBytes > 0 || reclaim.isRunning(now: now) { pressureWatch.populated(now: now) }
         guard let measured = pressureWatch.update(pressure, rules, now: now) else { return .carryOn }
         if measured.some >= rules.inflateSome { caution.raise(by: 0, calmFrom: now, now: now) }
         if measured.full >= rules.releaseFull {
@@ -22,7 +22,7 @@ extension Governor {
     /// to one window later, is passed over.
     public mutating func observe(event: PressureEvent, sample: Sample, now: UInt64) -> Decision {
         let rules = configuration.pressure
-        if sample.inFlightBytes > 0 { pressureWatch.populated(now: now) }
+        if sample.inFlightBytes > 0 || reclaim.isRunning(now: now) { pressureWatch.populated(now: now) }
         guard pressureWatch.event(event, rules, now: now) else { return .carryOn }
         caution.raise(by: 0, calmFrom: now, now: now)
         let limit = UInt64(event.full ? rules.releaseFull : rules.releaseSome)

@@ -2,9 +2,9 @@
 public struct PressureReading: Sendable, Equatable {
     /// `/proc/pressure/memory`.
     public var system: Stall
-    /// `memory.pressure` of the cgroup that all holders are in: their waiting while they populate is not the guest's.
-    /// Nil where it cannot be read; the system's pressure then does not count until one window after our own
-    /// populating.
+    /// `memory.pressure` of the cgroup that all holders are in, and whoever reclaims and compacts for us: their waiting
+    /// is not the guest's. Nil where it cannot be read; the system's pressure then does not count until one window
+    /// after our own populating and reclaiming.
     public var own: Stall?
     /// The sum over the watched cgroups of the guest's workload, which do not contain one another nor the holders. A
     /// cgroup that joins adds only what it waited since. Nil where none is watched.

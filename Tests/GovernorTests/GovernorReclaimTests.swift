@@ -83,6 +83,26 @@ struct GovernorReclaimTests {
         #expect(governor.reclaimMustStop(now: second) == stops)
     }
 
+    @Test("What our own reclaim waits for does not stop it")
+    func ownPressure() {
+        var governor = Self.governor()
+        let sample = Sample(availableBytes: 1 << 30, oomKills: 0, heldBytes: 0, inFlightBytes: 0)
+        func read(_ milliseconds: UInt64, _ now: UInt64) {
+            let reading = PressureReading(system: Stall(someMicroseconds: milliseconds * 1000))
+            #expect(governor.observe(pressure: reading, sample: sample, now: now) == .carryOn)
+        }
+        read(0, 0)
+        #expect(plan(&governor, Self.inputs(free: 100, inactive: 1500)) == "64 0")
+        read(200, 2 * second)
+        #expect(!governor.reclaimMustStop(now: 2 * second))
+        governor.reclaimed(64 * mebibyte, now: 3 * second)
+        read(300, 3 * second + 1)
+        #expect(governor.pressure(now: 3 * second + 1) == 0)
+        read(300, 4 * second)
+        read(360, 5 * second)
+        #expect(governor.pressure(now: 5 * second) > 0)
+    }
+
     @Test(
         "Anonymous memory is spared where the kernel can, and where it cannot nothing is reclaimed beside swap",
         arguments: [
