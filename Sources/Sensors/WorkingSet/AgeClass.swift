@@ -54,6 +54,7 @@ extension [AgeClass] {
         var taken: [UInt32: UInt64] = [:]
         for index in indices.sorted(by: { self[$0].minimumIdle > self[$1].minimumIdle }) where rest > 0 {
             let part = Swift.min(rest, self[index][keyPath: kind])
+            guard part > 0 else { continue }
             self[index][keyPath: kind] -= part
             rest -= part
             taken[self[index].node, default: 0] = taken[self[index].node, default: 0].adding(part)

@@ -90,6 +90,7 @@ public final class WorkingSetWatch: Sendable {
         guarded.withLock {
             $0.isWanted = false
             $0.state.histogram = nil
+            $0.state.method = nil
         }
         wake.signal()
         if waiting { join() }
