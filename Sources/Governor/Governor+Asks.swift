@@ -5,6 +5,7 @@ extension Governor {
     /// What to tell the host, if anything: a new ask, a renewed one, or with 0 bytes its withdrawal. Meant for every
     /// slow look and after each release; `nextAsk` says when one is due without news.
     public mutating func ask(_ inputs: AskInputs, now: UInt64) -> MemoryAsk? {
+        deviceBytes = inputs.deviceBytes
         asks.follow(
             availableBytes: inputs.availableBytes, balloonBytes: inputs.balloonBytes,
             total: configuration.memoryTotalBytes,

@@ -5,6 +5,7 @@ extension Governor {
     /// Like `mayInflate`, for a step that is begun if it is allowed: its rate, the time of populating and the history
     /// count from it.
     public mutating func permit(wanted: UInt64, inputs: GovernorInputs, now: UInt64) -> Permission {
+        if let memory = inputs.memory { picture = memory }
         let verdict = judge(wanted: wanted, inputs: inputs, now: now)
         let available = inputs.availableBytes
         switch verdict.permission {

@@ -68,10 +68,11 @@ extension Governor {
         self.killers = KillerLine(killers, availableBytes: availableBytes)
     }
 
-    /// Nanoseconds until pressure and memory should be observed again; nil where the next look at a target or a trigger
-    /// is early enough.
+    /// Nanoseconds until pressure and memory should be observed again, and `ask` be called; nil where the next target
+    /// or trigger is early enough: while no balloon, the VMM's device included, has anything.
     public func nextSense(after sample: Sample, now: UInt64) -> UInt64? {
-        guard sample.balloonBytes > 0 || asks.isStanding || trouble.lasts(now: now) else { return nil }
+        guard sample.balloonBytes > 0 || deviceBytes > 0 || asks.isStanding || trouble.lasts(now: now)
+        else { return nil }
         let busy =
             sample.inFlightBytes > 0 || asks.isStanding || trouble.lasts(now: now)
             || pressureWatch.some(now: now) > 0 || cache.isRecent(configuration.cache, now: now)

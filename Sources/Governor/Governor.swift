@@ -31,6 +31,8 @@ public struct Governor: Sendable {
     var history = StepHistory()
     var picture: MemoryPicture?
     var reliefCount: UInt64 = 0
+    /// What the VMM's own device had taken when that was told last, in bytes.
+    var deviceBytes: UInt64 = 0
 
     private var lastOOMKills: UInt64?
     private var releasing = false

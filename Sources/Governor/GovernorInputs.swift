@@ -13,8 +13,8 @@ public struct GovernorInputs: Sendable, Equatable {
     public var cgroupHeadroomBytes: UInt64?
     /// What `vm.overcommit_memory=2` still allows to be committed; nil in the other modes.
     public var commit: Commit?
-    /// What memory consists of; nil where only the numbers above were read. The last picture that was observed then
-    /// stands in, corrected by what MemAvailable lost since.
+    /// What memory consists of; nil where only the numbers above were read. The last picture that was observed or
+    /// permitted on then stands in, corrected by what MemAvailable lost since.
     public var memory: MemoryPicture?
 
     /// Strict commit accounting.

@@ -187,6 +187,22 @@ struct GovernorCacheTests {
         #expect(other.floorRaisedBytes(now: 10 * second) == 256 * mebibyte)
     }
 
+    @Test("The picture that a step was permitted on stands in for the next steps")
+    func permittedPicture() {
+        var governor = Self.governor()
+        let whole = Self.inputs(1600, free: 82, active: 0, inactive: 1500)
+        #expect(governor.permit(wanted: 32 * mebibyte, inputs: whole, now: second) == .allowed(bytes: 32 * mebibyte))
+        // All that was free is taken now, so this one is page cache, and the next has to wait for its rate.
+        let next = GovernorInputs(availableBytes: 1568 * mebibyte)
+        #expect(governor.permit(wanted: 32 * mebibyte, inputs: next, now: second) == .allowed(bytes: 32 * mebibyte))
+        guard case .refused(let refusal) = governor.permit(wanted: 32 * mebibyte, inputs: next, now: second) else {
+            Issue.record("was not slowed")
+            return
+        }
+        #expect(refusal.reason == .cacheFloor && refusal.retryAfter == second / 2)
+        #expect(refusal.detail == "page cache of unknown age is taken at 64 MiB a second")
+    }
+
     @Test("A picture taken before stands in for one that was not, corrected by what MemAvailable lost")
     func rememberedPicture() {
         var governor = Self.governor()

@@ -277,5 +277,8 @@ struct GovernorPressureTests {
         _ = governor.observe(event: PressureEvent(source: .workload, full: false), sample: Self.sample(), now: 0)
         #expect(governor.nextSense(after: Self.sample(held: 0), now: 9 * second) == second)
         #expect(governor.nextSense(after: Self.sample(held: 0), now: 11 * second) == nil)
+        let device = AskInputs(availableBytes: 800 * mebibyte, balloonBytes: 0, deviceBytes: mebibyte)
+        #expect(governor.ask(device, now: 12 * second) == nil)
+        #expect(governor.nextSense(after: Self.sample(held: 0), now: 12 * second) == 10 * second)
     }
 }
