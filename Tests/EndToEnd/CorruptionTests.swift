@@ -66,7 +66,7 @@ struct CorruptionTests {
                 try await Task.sleep(for: .seconds(8))
                 let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
                 print("  \(balloon.movedBytes >> 10) KiB of held memory had moved")
-                try await eventually("what moved has left the host again", within: .seconds(60)) {
+                try await eventually("what moved has left the host again", within: .seconds(180)) {
                     try guest.residentBytes() < after + (430 << 20)
                 }
                 let report = try await checker.stop()

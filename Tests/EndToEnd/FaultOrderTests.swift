@@ -138,7 +138,7 @@ struct FaultOrderTests {
                 try await eventually("the reason is told") {
                     await machine.controller.detail().actuatorReason?.code == "vfio-device"
                 }
-                try await eventually("all of it is backed", within: .seconds(20)) {
+                try await eventually("all of it is backed", within: .seconds(120)) {
                     machine.ram.residentBytes == Self.memory
                 }
                 second.stream.shut()
@@ -174,7 +174,7 @@ struct FaultOrderTests {
             }
             #expect(status == .discarded)
             #expect(machine.relay.count(of: "stop") == 1)
-            try await eventually("the VM runs again", within: .seconds(20)) {
+            try await eventually("the VM runs again", within: .seconds(120)) {
                 try await machine.qmp.execute("query-status")["status"].string == "running"
             }
             #expect(refusals.left == 0)

@@ -154,7 +154,7 @@ struct FaultPeerTests {
                             return agent.waitForEnd()
                         }
                         #expect(ended, "\(attack.name): the daemon goes on")
-                        try await eventually("\(attack.name) is counted", within: .seconds(30)) {
+                        try await eventually("\(attack.name) is counted", within: .seconds(120)) {
                             try await Self.sum(host.api.vm("bad").counters.protocolErrors)
                                 > Self.sum(before.protocolErrors)
                         }
@@ -216,7 +216,7 @@ struct FaultPeerTests {
                 #expect(Self.residentMemory(try host.child.pid) < start + (64 << 20))
                 await #expect(throws: (any Error).self) { try await host.api.guest("vm", .memory) }
                 #expect(try await host.api.vm("vm").counters.discardedBytes == 0)
-                try await eventually("the silent agent's session ends", within: .seconds(120)) {
+                try await eventually("the silent agent's session ends", within: .seconds(300)) {
                     try await !host.api.vm("vm").agent.connected
                 }
                 #expect(try await host.api.vm("vm").agent.problem?.contains("silent") == true)

@@ -59,18 +59,26 @@ struct FaultStormTests {
     {
         try await host.waitFor("vm", actuator: .agent)
         _ = try await host.api.setTarget("vm", .percent(60))
-        try await eventually("the balloon is large enough", within: .seconds(120)) {
-            try await host.api.vm("vm").heldBytes > 300 << 20
+        // The agent's own numbers: after a time frozen the host's may be those of its last word before.
+        var before = try await host.api.guest("vm", .balloon).balloon
+        try await eventually("the balloon is large enough", within: .seconds(300)) {
+            before = try await host.api.guest("vm", .balloon).balloon
+            return try await host.api.vm("vm").heldBytes > 300 << 20 && before?.heldBytes ?? 0 > 300 << 20
         }
-        let before = guest.oomKills().count
+        let killsBefore = guest.oomKills().count
         let agent = try #require(try await guest.agentPID())
         if frozen { try await guest.sh("kill -STOP \(agent)") }
         try await storm.strike(guest)
         if frozen { try await guest.sh("kill -CONT \(agent)") }
-        let kills = guest.oomKills().dropFirst(before)
+        let kills = guest.oomKills().dropFirst(killsBefore)
         let innocent = kills.filter { $0.name != "ballast-holder" }
         #expect(innocent.isEmpty, "\(storm): \(innocent)")
         #expect(try await guest.agentPID() == agent, "\(storm): the agent lives")
+        // Only an agent that has seen them die tells what is left.
+        let died = UInt64(kills.count) + (before?.holdersDied ?? 0)
+        try await eventually("\(storm): the agent has seen them die") {
+            try await host.api.guest("vm", .balloon).balloon?.holdersDied ?? 0 >= died
+        }
         return kills.count
     }
 

@@ -16,7 +16,7 @@ struct HugePageTests {
         // How far it goes is the guest's fragmentation; it is done when it no longer moves.
         var held: UInt64 = 0
         var still = 0
-        try await eventually("the balloon comes to rest", within: .seconds(120)) {
+        try await eventually("the balloon comes to rest", within: .seconds(300)) {
             let now = try await host.api.vm("vm").heldBytes
             still = now == held && now > 0 ? still + 1 : 0
             held = now
@@ -114,7 +114,7 @@ struct HugePageTests {
                     let held = try await Self.settle(host)
                     #expect(held > 64 << 20)
                     let taker = HugePageTaker()
-                    while taker.take(4) { try await Task.sleep(for: .milliseconds(150)) }
+                    while taker.take(4) { try await Task.sleep(for: .milliseconds(250)) }
                     print("  the stranger took \(taker.bytes >> 20) MiB until nothing was left")
                     // Nothing is missing any more, though the guest still holds its balloon.
                     #expect(try guest.residentBytes() == Self.memory)

@@ -65,7 +65,7 @@ struct PackageSystemTests {
                     let pid = try await Self.property(guest, "ballast-agent", "MainPID")
                     try await guest.sh(end.hasPrefix("kill") ? "\(end) \(pid)" : end)
                     #expect(try await Self.holdersHaveAll(guest), "\(end)")
-                    try await eventually("a new session after \(end)", within: .seconds(60)) {
+                    try await eventually("a new session after \(end)", within: .seconds(180)) {
                         try await host.api.vm("vm").counters.sessions > sessions
                     }
                     try await host.waitFor("vm", actuator: .agent)
@@ -178,7 +178,7 @@ struct PackageSystemTests {
                 _ = try await host.api.setTarget("vm", .bytes(Self.low))
                 try await eventually("the balloon moves") { try await host.api.vm("vm").heldBytes > 32 << 20 }
                 _ = try await guest.run("systemctl --no-block poweroff")
-                try await eventually("the guest is off", within: .seconds(120)) { guest.qemu.exit != nil }
+                try await eventually("the guest is off", within: .seconds(300)) { guest.qemu.exit != nil }
                 #expect(try await host.api.vm("vm").counters.protocolErrors == [:])
                 #expect(!guest.consoleLog.contains("State 'stop-sigterm' timed out"))
             }

@@ -67,7 +67,7 @@ struct RefusalTests {
     func nothing() async throws {
         try await Guest.with(GuestOptions(memory: 512 << 20, backing: .privateMemory)) { guest in
             try await HostDaemon.with(["vm": guest]) { host in
-                try await eventually("the agent is connected", within: .seconds(60)) {
+                try await eventually("the agent is connected", within: .seconds(180)) {
                     try await host.api.vm("vm").agent.connected
                 }
                 let set = try await host.api.setTarget("vm", .bytes(400 << 20))

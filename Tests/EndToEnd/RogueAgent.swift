@@ -24,8 +24,8 @@ struct RogueAgent {
     /// Waits for the daemon to dial, and greets it. Says at once that it holds nothing, unless `tellsInventory` is
     /// false.
     init(_ listener: UnixListener, tellsInventory: Bool = true) throws {
-        stream = try listener.accept(timeout: .seconds(60))
-        let deadline = ContinuousClock().now + .seconds(60)
+        stream = try listener.accept(timeout: .seconds(180))
+        let deadline = ContinuousClock().now + .seconds(180)
         while session.role == nil {
             guard ContinuousClock().now < deadline else { throw KitError("the daemon does not greet") }
             guard let bytes = stream.read(timeout: .milliseconds(500)) else { throw KitError("the daemon hung up") }
@@ -66,7 +66,7 @@ struct RogueAgent {
     /// The next thing that the daemon says and that `wanted` makes something of; nil where nothing came in time or the
     /// daemon hung up. What else it says meanwhile is forgotten.
     mutating func next<Result>(
-        within timeout: Duration = .seconds(30), _ wanted: (Request) -> Result?
+        within timeout: Duration = .seconds(120), _ wanted: (Request) -> Result?
     ) throws -> Result? {
         let deadline = ContinuousClock().now + timeout
         while true {
@@ -89,7 +89,7 @@ struct RogueAgent {
     }
 
     /// Reads until the daemon hangs up; false where it has not by then.
-    func waitForEnd(_ timeout: Duration = .seconds(30)) -> Bool {
+    func waitForEnd(_ timeout: Duration = .seconds(120)) -> Bool {
         let deadline = ContinuousClock().now + timeout
         while ContinuousClock().now < deadline {
             if stream.read(timeout: .milliseconds(200)) == nil { return true }

@@ -36,6 +36,11 @@ public struct Checker: Sendable {
     public let process: GuestProcess
     let statusPath: String
 
+    /// The same checker in the guest that its VM has migrated into.
+    public func moved(to guest: Guest) -> Checker {
+        Checker(process: GuestProcess(guest: guest, pid: process.pid, path: process.path), statusPath: statusPath)
+    }
+
     /// What it has seen so far.
     public func report() async throws -> Report {
         let text = try await process.guest.sh("cat \(statusPath)")

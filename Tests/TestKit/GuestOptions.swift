@@ -96,7 +96,7 @@ public struct GuestOptions: Sendable {
         backing: Backing = .memfd, nodes: [UInt64] = [], balloonDevice: BalloonDevice? = nil, disk: UInt64? = nil,
         snapshots: Bool = false, startsAgent: Bool = true, agentConfiguration: String = "",
         agentEnvironment: [String: String] = [:], setup: String = "", kernelArguments: [String] = [],
-        qemuArguments: [String] = [], incoming: String? = nil, bootTimeout: Duration = .seconds(180)
+        qemuArguments: [String] = [], incoming: String? = nil, bootTimeout: Duration = .seconds(600)
     ) {
         self.memory = nodes.isEmpty ? memory : nodes.reduce(0, +)
         self.processors = processors

@@ -111,7 +111,7 @@ public final class HostDaemon: Sendable {
             environment: ["BALLAST_FAILPOINT_FILE": failPoints].merging(environment) { $1 }.merging(more) { $1 },
             log: "\(logs)/ballast-host-\(count).log")
         process.with { $0 = child }
-        try await eventually("ballast-host answers", within: .seconds(30)) {
+        try await eventually("ballast-host answers", within: .seconds(120)) {
             if let exit = child.exit { throw KitError("ballast-host ended with \(exit): \(child.log)") }
             return (try? await api.status()) != nil
         }
@@ -131,7 +131,7 @@ public final class HostDaemon: Sendable {
 
     /// Waits until the VM is moved by that actuator.
     public func waitFor(
-        _ name: String, actuator: Actuator, timeout: Duration = .seconds(120)
+        _ name: String, actuator: Actuator, timeout: Duration = .seconds(300)
     ) async throws {
         do {
             try await eventually("\(name) is moved by the \(actuator) actuator", within: timeout) {

@@ -12,7 +12,7 @@ public final class QMPSocket: Sendable {
     private let state: Monitor<State>
 
     /// Connects and negotiates. Blocks.
-    public init(path: String, timeout: Duration = .seconds(30)) throws {
+    public init(path: String, timeout: Duration = .seconds(120)) throws {
         let stream = try UnixStream(path: path, timeout: timeout)
         let state = Monitor(State())
         self.stream = stream
@@ -50,7 +50,7 @@ public final class QMPSocket: Sendable {
     /// Runs a command and returns what it returned. Throws QEMU's own description where it fails.
     @discardableResult
     public func execute(
-        _ command: String, _ arguments: JSON? = nil, timeout: Duration = .seconds(60)
+        _ command: String, _ arguments: JSON? = nil, timeout: Duration = .seconds(180)
     ) async throws -> JSON {
         try await offThread { try self.call(command, arguments, timeout) }
     }
@@ -66,7 +66,7 @@ public final class QMPSocket: Sendable {
 
     /// Waits for an event of that name among those after the first `count`; returns it.
     public func event(
-        _ name: String, after count: Int = 0, timeout: Duration = .seconds(60)
+        _ name: String, after count: Int = 0, timeout: Duration = .seconds(180)
     ) async throws -> JSON {
         let state = self.state
         return try await offThread {

@@ -28,7 +28,7 @@ public func offThread<Result: Sendable>(_ body: @escaping @Sendable () throws ->
 
 /// Asks again and again until the answer is true; throws with `what` when it never is.
 public func eventually(
-    _ what: String, within timeout: Duration = .seconds(60), every pause: Duration = .milliseconds(100),
+    _ what: String, within timeout: Duration = .seconds(180), every pause: Duration = .milliseconds(100),
     isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
