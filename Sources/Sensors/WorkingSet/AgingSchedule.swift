@@ -11,9 +11,22 @@ public struct AgingSchedule: Sendable, Hashable {
     /// The intervals of the cycle, in nanoseconds.
     public let intervals: [UInt64]
 
-    /// The usual cycle: 15, 45, 60, 60 and 60 s. It measures at 15, 45, 60, 75, 105 and 120 s, and at 60 s after four
-    /// of five agings.
-    public static let usual = AgingSchedule(seconds: [15, 45, 60, 60, 60])
+    /// The usual cycle, for a window of a minute: 15, 45, 15, 45 and 60 s. It measures at 15, 45, 60, 75 and 105 s, and
+    /// after four of five agings at 60 s.
+    public static let usual = AgingSchedule(window: 60_000_000_000)
+
+    /// A cycle that measures what was used within a window, in nanoseconds, after most agings, and where the bound
+    /// between two agings allows, at other ages too.
+    public init(window: UInt64) {
+        let seconds = min(max(window, Self.minimumInterval), 3_600_000_000_000) / 1_000_000_000
+        switch seconds {
+        case ..<20: self.init(seconds: [seconds])
+        case ..<40: self.init(seconds: [seconds / 2, seconds - seconds / 2])
+        default:
+            let (short, long) = (seconds / 4, seconds - seconds / 4)
+            self.init(seconds: [short, long, short, long, seconds])
+        }
+    }
 
     /// A cycle of these intervals in seconds; none shorter than the minimum, none longer than an hour.
     public init(seconds: [UInt64]) {

@@ -6,24 +6,25 @@ struct DamonMethod: Sendable {
     /// How often each frame is looked at, in nanoseconds: the resolution of ages. A read waits for up to two of it.
     static let interval: UInt64 = 5_000_000_000
 
-    /// Ages at which the histogram has its bounds, in nanoseconds.
-    static let edges: [UInt64] = [15, 30, 60, 120, 300, 900].map { $0 * 1_000_000_000 }
-
     private let roots: SensorRoots
     private let tree: DamonTree
     private let frames: [UInt64]
     private let frameCount: UInt64
     private let began: UInt64
+    private let edges: [UInt64]
 
     /// Starts the monitoring thread.
-    /// - Parameter samples: How many frames it watches. The error of a share `p` of memory is about √(p(1−p)÷samples).
-    init(_ roots: SensorRoots, samples: Int, seed: UInt64, now: UInt64) throws(LinuxError) {
+    /// - Parameters:
+    ///   - samples: How many frames it watches. The error of a share `p` of memory is about √(p(1−p)÷samples).
+    ///   - edges: The ages at which the histogram has its bounds, in nanoseconds.
+    init(_ roots: SensorRoots, samples: Int, edges: [UInt64], seed: UInt64, now: UInt64) throws(LinuxError) {
         guard let memory = PhysicalMemory.read(roots) else {
             throw LinuxError(
                 code: .permission, operation: "/proc/iomem does not show where memory is",
                 remedy: "DAMON needs CAP_SYS_ADMIN")
         }
         self.roots = roots
+        self.edges = edges
         tree = DamonTree(roots)
         frameCount = memory.frameCount
         frames = memory.sample(samples, size: 1, seed: seed)
@@ -44,7 +45,7 @@ struct DamonMethod: Sendable {
         let sample = DamonSample(
             frames: frames, idle: idle, flags: flags(), frameCount: frameCount, interval: Self.interval)
         let sizes = ListSizes.read(roots)
-        let buckets = sample.buckets(at: Self.edges, sizes: sizes)
+        let buckets = sample.buckets(at: edges, sizes: sizes)
         let watched = after.less(began)
         let confidence: IdleHistogram.Confidence =
             watched >= 75_000_000_000 ? (sizes == nil ? .medium : .high) : (watched >= 20_000_000_000 ? .medium : .low)

@@ -39,8 +39,7 @@ struct DamonStatistics: Sendable, Hashable {
     ///
     /// DAMON_STAT watches all of memory, free and locked memory too, which is never in use: what is in use counts in
     /// full, and of the idle part the oldest is dropped until the sum is right.
-    func buckets(memory: UInt64, evictable: UInt64) -> [IdleBucket] {
-        let edges = DamonMethod.edges
+    func buckets(memory: UInt64, evictable: UInt64, edges: [UInt64]) -> [IdleBucket] {
         var parts = [UInt64](repeating: 0, count: edges.count + 1)
         for milliseconds in idleMilliseconds.dropLast() {
             let age = UInt64(max(milliseconds, 0)).millisecondsAsNanoseconds
@@ -55,11 +54,11 @@ struct DamonStatistics: Sendable, Hashable {
     }
 
     /// The histogram now; nil where there is nothing to read.
-    static func measure(_ roots: SensorRoots, _ now: UInt64) -> IdleHistogram? {
+    static func measure(_ roots: SensorRoots, _ now: UInt64, edges: [UInt64]) -> IdleHistogram? {
         guard let statistics = read(roots), let memory = PhysicalMemory.read(roots), let sizes = ListSizes.read(roots)
         else { return nil }
         let buckets = statistics.buckets(
-            memory: memory.frameCount.multiplied(4096), evictable: sizes.anonymous.adding(sizes.file))
+            memory: memory.frameCount.multiplied(4096), evictable: sizes.anonymous.adding(sizes.file), edges: edges)
         return IdleHistogram(
             method: .damonStat, confidence: .medium,
             detail: "the kernel's DAMON_STAT, by hundredths of the largest part of memory, kinds not told apart",

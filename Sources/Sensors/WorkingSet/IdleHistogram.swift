@@ -10,6 +10,16 @@ public struct IdleHistogram: Sendable, Hashable {
         case damonStat
         /// The kernel's lists of pages, and what came back after it was reclaimed.
         case refault
+
+        /// As in the wire's schema: lower case, with hyphens.
+        public var name: String {
+            switch self {
+            case .mglru: "mglru"
+            case .damon: "damon"
+            case .damonStat: "damon-stat"
+            case .refault: "refault"
+            }
+        }
     }
 
     /// How far the numbers can be trusted.

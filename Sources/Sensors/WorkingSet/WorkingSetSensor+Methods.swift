@@ -5,7 +5,7 @@ extension WorkingSetSensor {
     /// The methods as entries of the catalogue of sensors, under these settings.
     public static func entries(_ settings: WorkingSetSettings = WorkingSetSettings()) -> [SensorCatalog.Entry] {
         IdleHistogram.Method.allCases.map { method in
-            SensorCatalog.Entry("working-set-\(name(method))") { roots in
+            SensorCatalog.Entry("working-set-\(method.name)") { roots in
                 if settings.excluded.contains(method) { return .missing("the configuration leaves it out") }
                 return reasonAgainst(method, roots, settings).map { .missing($0) } ?? .available(what(method))
             }
@@ -28,15 +28,6 @@ extension WorkingSetSensor {
             return settings.mayUseDAMON ? nil : "the configuration does not allow to start DAMON"
         case .damonStat: return DamonStatistics.reasonAgainst(roots)
         case .refault: return ListSizes.read(roots) == nil ? "/proc/vmstat cannot be read" : nil
-        }
-    }
-
-    private static func name(_ method: IdleHistogram.Method) -> String {
-        switch method {
-        case .mglru: "mglru"
-        case .damon: "damon"
-        case .damonStat: "damon-stat"
-        case .refault: "refault"
         }
     }
 

@@ -133,7 +133,7 @@ public struct WorkingSetSensor: Sendable {
                 return nil
             }
         case .damonStatistics:
-            let histogram = DamonStatistics.measure(roots, now)
+            let histogram = DamonStatistics.measure(roots, now, edges: Self.edges(settings.window))
             if histogram == nil { failures[.damonStat] = "DAMON_STAT has no numbers" }
             return histogram
         case .refaults(var refaults):
@@ -142,6 +142,11 @@ public struct WorkingSetSensor: Sendable {
             return histogram
         case nil: return nil
         }
+    }
+
+    /// The ages at which methods that know every age have their bounds, in nanoseconds.
+    static func edges(_ window: UInt64) -> [UInt64] {
+        Set([15, 30, 60, 120, 300, 900].map { $0 * 1_000_000_000 } + [max(window, 1)]).sorted()
     }
 
     private mutating func choose(_ now: UInt64) {
@@ -162,7 +167,9 @@ public struct WorkingSetSensor: Sendable {
         case .mglru: return beginGenerations()
         case .damon:
             do throws(LinuxError) {
-                active = .damon(try DamonMethod(roots, samples: settings.damonFrames, seed: seed, now: now))
+                active = .damon(
+                    try DamonMethod(
+                        roots, samples: settings.damonFrames, edges: Self.edges(settings.window), seed: seed, now: now))
                 return true
             } catch {
                 failures[.damon] = error.description
@@ -196,7 +203,8 @@ public struct WorkingSetSensor: Sendable {
         }
         active = .generations(
             GenerationMethod(
-                roots, schedule: settings.schedule, samples: settings.cacheSamples, seed: seed, obstacle: obstacle))
+                roots, schedule: AgingSchedule(window: settings.window), samples: settings.cacheSamples, seed: seed,
+                obstacle: obstacle))
         return true
     }
 }

@@ -9,8 +9,9 @@ public struct WorkingSetSettings: Sendable, Hashable {
     public var mayAge = true
     /// Methods that are not used even where they work.
     public var excluded: Set<IdleHistogram.Method> = []
-    /// When the generations are aged.
-    public var schedule = AgingSchedule.usual
+    /// The window, in nanoseconds, for which the working set is wanted: every method has a bound at this age, or near
+    /// it, and generations are aged accordingly.
+    public var window: UInt64 = 60_000_000_000
     /// At how many places of memory the flags of page cache are looked at before each aging, 8 frames at each.
     public var cacheSamples = 4096
     /// How many page frames DAMON watches.

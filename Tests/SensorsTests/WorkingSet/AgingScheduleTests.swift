@@ -8,14 +8,29 @@ private let second: UInt64 = 1_000_000_000
 struct AgingScheduleTests {
     @Test("The usual cycle measures at 60 s, and at ages around it")
     func edges() {
-        #expect(AgingSchedule.usual.edges.map { $0 / second } == [15, 45, 60, 75, 105, 120])
-        #expect(AgingSchedule.usual.length == 240 * second)
+        #expect(AgingSchedule.usual.edges.map { $0 / second } == [15, 45, 60, 75, 105])
+        #expect(AgingSchedule.usual.length == 180 * second)
     }
 
     @Test("Intervals are bounded, and a cycle without any is one of a minute")
     func bounded() {
         #expect(AgingSchedule(seconds: [0, 1, .max]).intervals == [10 * second, 10 * second, 3600 * second])
         #expect(AgingSchedule(seconds: []).intervals == [60 * second])
+    }
+
+    @Test(
+        "A cycle for a window measures at it after most agings",
+        arguments: [0, 1, 10, 19, 20, 39, 40, 60, 61, 600, 3600, 99_999])
+    func windows(seconds: UInt64) {
+        let schedule = AgingSchedule(window: seconds * second)
+        let window = min(max(seconds, 10), 3600) * second
+        let intervals = schedule.intervals
+        let measures = intervals.indices.count { index in
+            let before = intervals[(index + intervals.count - 1) % intervals.count]
+            return intervals[index] == window || intervals[index] + before == window
+        }
+        #expect(measures * 5 >= intervals.count * 4)
+        #expect(intervals.allSatisfy { $0 >= AgingSchedule.minimumInterval && $0 <= window })
     }
 
     @Test("The first aging is due at once; the cycle repeats")

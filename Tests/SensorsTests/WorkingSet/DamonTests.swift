@@ -96,7 +96,8 @@ struct DamonTests {
         let sizes = ListSizes(
             activeAnonymous: 1 << 30, inactiveAnonymous: 0, activeFile: 0, inactiveFile: 100 << 20)
         let histogram = IdleHistogram(
-            method: .damon, confidence: .high, detail: "", buckets: sample.buckets(at: DamonMethod.edges, sizes: sizes),
+            method: .damon, confidence: .high, detail: "",
+            buckets: sample.buckets(at: WorkingSetSensor.edges(60 * second), sizes: sizes),
             measuredAt: 0)
         #expect(histogram.totalBytes == (1 << 30) + (100 << 20))
         #expect(histogram.anonymousBytes(idleForAtLeast: 60 * second) == 1 << 28)
@@ -111,7 +112,7 @@ struct DamonTests {
         for frame in 30..<100 as Range<UInt64> { idle[frame] = 1000 }
         let sample = DamonSample(frames: frames, idle: idle, flags: [:], frameCount: 1000, interval: 5 * second)
         let sizes = ListSizes(activeAnonymous: 500 * 4096)
-        let buckets = sample.buckets(at: DamonMethod.edges, sizes: sizes)
+        let buckets = sample.buckets(at: WorkingSetSensor.edges(60 * second), sizes: sizes)
         #expect(buckets.map(\.unknownBytes) == [300 * 4096, 200 * 4096])
     }
 
@@ -131,14 +132,15 @@ struct DamonTests {
         #expect(DamonStatistics.reasonAgainst(tree.workingSetRoots) == nil)
         let statistics = try #require(DamonStatistics.read(tree.workingSetRoots))
         #expect(statistics.bandwidth == 123)
-        let buckets = statistics.buckets(memory: 1000 << 20, evictable: 600 << 20)
+        let buckets = statistics.buckets(
+            memory: 1000 << 20, evictable: 600 << 20, edges: WorkingSetSensor.edges(60 * second))
         #expect(
             buckets == [
                 IdleBucket(minimumIdle: 0, maximumIdle: 15 * second, unknownBytes: 300 << 20),
                 IdleBucket(minimumIdle: 30 * second, maximumIdle: 60 * second, unknownBytes: 200 << 20),
                 IdleBucket(minimumIdle: 900 * second, maximumIdle: nil, unknownBytes: 100 << 20),
             ])
-        let histogram = try #require(DamonStatistics.measure(tree.workingSetRoots, 7))
+        let histogram = try #require(DamonStatistics.measure(tree.workingSetRoots, 7, edges: [second]))
         #expect(histogram.totalBytes <= (76_800 + 25_600 + 51_200 + 12_800) * 4096)
         #expect(histogram.confidence == .medium && histogram.method == .damonStat)
     }
