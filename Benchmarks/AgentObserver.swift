@@ -8,6 +8,7 @@ final class AgentObserver {
     private var session = PeerSession(hello: Hello(role: .observer, peer: "ballast-bench"))
     private var established = false
     private var answered: UInt64 = 0
+    private var latest = Report()
 
     /// Connects to the host's end of the agent's channel and greets.
     init(path: String) throws {
@@ -27,13 +28,24 @@ final class AgentObserver {
         return Double(MonotonicClock.now() - begin) / 1e9
     }
 
+    /// The agent's answer to a query of these topics.
+    func report(_ topics: [Query.Topic]) throws -> Report {
+        let (request, actions) = session.send(.query(Query(topics: topics)))
+        try perform(actions)
+        try pump { $0.answered == request }
+        return latest
+    }
+
     private func perform(_ actions: [PeerSession.Action]) throws {
         for action in actions {
             switch action {
             case .transmit(let bytes): try stream.write(bytes, timeout: .seconds(10))
             case .established: established = true
             case .message(let message):
-                if case .report = message.message { answered = message.inReplyTo }
+                if case .report(let report) = message.message {
+                    latest = report
+                    answered = message.inReplyTo
+                }
             case .failed(let fault): throw BenchError("the session with the agent ended: \(fault)")
             }
         }

@@ -4,6 +4,8 @@ struct BenchOptions {
     var repetitions = 5
     /// Only benchmarks whose name begins with this.
     var only: String?
+    /// Whether it is only to be seen that all of it works.
+    var isQuick = false
     /// How long idle agents are watched, in seconds.
     var idleSeconds = 60
 
@@ -22,6 +24,7 @@ struct BenchOptions {
                 }
                 only = name
             case "--quick":
+                isQuick = true
                 repetitions = 1
                 idleSeconds = 10
             default: throw BenchError("unknown argument '\(word)'; see scripts/bench --help")

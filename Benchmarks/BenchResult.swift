@@ -4,6 +4,8 @@ struct BenchResult: Codable, Sendable, CustomStringConvertible {
     struct Run: Codable, Sendable {
         var value: Double
         var peerValue: Double?
+        /// What was measured in this run, where the runs differ in more than their time.
+        var label: String?
     }
 
     var name: String
@@ -15,6 +17,11 @@ struct BenchResult: Codable, Sendable, CustomStringConvertible {
     var peerValue: Double?
     /// `value` / `peer_value`; nil where there is no peer, or its value is 0.
     var ratio: Double?
+    /// The least and the most of Ballast's runs, and of the peer's.
+    var lowest: Double
+    var highest: Double
+    var peerLowest: Double?
+    var peerHighest: Double?
     var runs: [Run]
 
     init(
@@ -24,10 +31,23 @@ struct BenchResult: Codable, Sendable, CustomStringConvertible {
         self.unit = unit
         self.peer = peer
         self.runs = runs
-        value = summary(runs.map(\.value))
+        let own = runs.map(\.value)
+        let value = summary(own)
+        self.value = value
         let values = runs.compactMap(\.peerValue)
         peerValue = values.isEmpty ? nil : summary(values)
         ratio = peerValue.flatMap { $0 == 0 ? nil : value / $0 }
+        lowest = own.min() ?? 0
+        highest = Statistics.highest(own)
+        peerLowest = values.min()
+        peerHighest = values.max()
+    }
+
+    /// The least and the most of its runs and of the peer's, as text.
+    var spread: (own: String, peer: String?) {
+        let own = "\(Statistics.text(lowest)) ... \(Statistics.text(highest))"
+        guard let peerLowest, let peerHighest else { return (own, nil) }
+        return (own, "\(Statistics.text(peerLowest)) ... \(Statistics.text(peerHighest))")
     }
 
     var description: String {

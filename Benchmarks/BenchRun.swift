@@ -10,9 +10,13 @@ struct BenchRun {
             throw BenchError("no guest kernel is in the cache; scripts/guest-images fetches them")
         }
         var benchmarks: [any Benchmark] = rows.map { ReclaimThroughput(row: $0) }
+        benchmarks += rows.map { CacheProtected(row: $0) } as [any Benchmark]
+        benchmarks += rows.map { WorkingSetError(row: $0) } as [any Benchmark]
+        benchmarks += rows.map { OOMStalls(row: $0) } as [any Benchmark]
+        benchmarks += rows.map { AgentIdle(row: $0) } as [any Benchmark]
         benchmarks += [
-            HugePageReclaim(row: first), Overshoot(row: first), OOMStalls(row: first), Interference(row: first),
-            AgentAtRest(row: first), ReclaimOfLimit(),
+            HugePageReclaim(row: first), Overshoot(row: first), Interference(row: first), AgentAtRest(row: first),
+            ReclaimOfLimit(),
         ]
         let wanted = benchmarks.filter { benchmark in
             guard let only = options.only else { return true }

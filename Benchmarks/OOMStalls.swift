@@ -1,3 +1,4 @@
+import HostAPI
 import TestKit
 
 /// How long a program stands still that demands more than the balloon has left, and whether anybody is killed for it.
@@ -6,7 +7,32 @@ struct OOMStalls: Benchmark {
     private static let left: UInt64 = 512 << 20
     private static let demand: UInt64 = 1228 << 20
     /// Pauses are cut short so that the next repetition need not wait for them.
-    private static let configuration = "[policy]\nhold-off = \"2s\"\nhold-off-after-oom = \"2s\"\n"
+    private static let configuration = "[policy]\nboot-grace = \"0s\"\nhold-off = \"2s\"\nhold-off-after-oom = \"2s\"\n"
+
+    /// Whose balloon, and with which policy.
+    private enum Party: CaseIterable, CustomStringConvertible {
+        /// Ballast with `deflate-on-oom = pressure`, its default.
+        case pressure
+        /// Ballast with `deflate-on-oom = oom`.
+        case oom
+        case device
+
+        var contender: Contender { self == .device ? .device : .agent }
+
+        var description: String {
+            switch self {
+            case .pressure: "Ballast"
+            case .oom: "Ballast, deflate-on-oom = oom"
+            case .device: "\(Contender.peer), deflate-on-oom"
+            }
+        }
+
+        /// All, and another one first each time.
+        static func order(_ repetition: Int) -> [Party] {
+            let first = repetition % allCases.count
+            return Array(allCases[first...] + allCases[..<first])
+        }
+    }
 
     /// What one demand led to.
     private struct Outcome {
@@ -17,40 +43,62 @@ struct OOMStalls: Benchmark {
 
     let row: KernelRow
 
-    var names: [String] { ["oom_worst_stall_ms", "oom_worst_stall_max_ms", "oom_innocent_kills"] }
+    /// The kernel belongs to the name, but for the one that these figures were first taken with.
+    private var suffix: String { row == .v6_1 ? "" : "_\(row)" }
+
+    var names: [String] {
+        ["oom_worst_stall_ms", "oom_worst_stall_max_ms", "oom_innocent_kills"].flatMap {
+            ["\($0)\(suffix)", "\($0)_policy_oom\(suffix)"]
+        }
+    }
 
     func run(_ options: BenchOptions) async throws -> [BenchResult] {
         try await TwoBalloons.with(row, name: names[0], configuration: Self.configuration) { balloons in
-            var stalls: [BenchResult.Run] = []
-            var kills: [BenchResult.Run] = []
+            var all: [[Party: Outcome]] = []
             _ = try await balloons.fill()
             for repetition in 0..<options.repetitions {
-                var outcomes: [Contender: Outcome] = [:]
-                for contender in Contender.order(repetition) {
-                    let outcome = try await demand(contender, balloons)
+                var outcomes: [Party: Outcome] = [:]
+                for party in Party.order(repetition) {
+                    let outcome = try await demand(party, balloons)
                     Progress.run(
-                        repetition, contender,
+                        repetition, party,
                         "\(Statistics.text(outcome.stall)) ms, \(outcome.innocentKills) innocent kills")
-                    outcomes[contender] = outcome
+                    outcomes[party] = outcome
                 }
-                stalls.append(
-                    .init(value: outcomes[.agent]?.stall ?? 0, peerValue: outcomes[.device]?.stall))
-                kills.append(
-                    .init(
-                        value: Double(outcomes[.agent]?.innocentKills ?? 0),
-                        peerValue: outcomes[.device].map { Double($0.innocentKills) }))
+                all.append(outcomes)
             }
-            let peer = "\(Contender.peer), deflate-on-oom"
-            return [
-                BenchResult(names[0], unit: "ms", peer: peer, runs: stalls),
-                BenchResult(names[1], unit: "ms", peer: peer, runs: stalls, summary: Statistics.highest),
-                BenchResult(names[2], unit: "kills", peer: peer, runs: kills, summary: Statistics.sum),
+            return results(all)
+        }
+    }
+
+    /// Each figure beside the device's, and beside that of the other policy.
+    private func results(_ all: [[Party: Outcome]]) -> [BenchResult] {
+        func result(
+            _ name: String, _ unit: String, beside peer: Party, _ summary: ([Double]) -> Double,
+            _ value: (Outcome) -> Double
+        ) -> BenchResult {
+            let runs = all.map { outcomes in
+                BenchResult.Run(
+                    value: outcomes[.pressure].map(value) ?? 0, peerValue: outcomes[peer].map(value))
+            }
+            let against = peer == .oom ? "_policy_oom" : ""
+            return BenchResult("\(name)\(against)\(suffix)", unit: unit, peer: "\(peer)", runs: runs, summary: summary)
+        }
+        return [Party.device, .oom].flatMap { peer in
+            [
+                result("oom_worst_stall_ms", "ms", beside: peer, Statistics.median) { $0.stall },
+                result("oom_worst_stall_max_ms", "ms", beside: peer, Statistics.highest) { $0.stall },
+                result("oom_innocent_kills", "kills", beside: peer, Statistics.sum) { Double($0.innocentKills) },
             ]
         }
     }
 
-    private func demand(_ contender: Contender, _ balloons: TwoBalloons) async throws -> Outcome {
+    private func demand(_ party: Party, _ balloons: TwoBalloons) async throws -> Outcome {
         let guest = balloons.guest
+        let contender = party.contender
+        if party != .device {
+            try await balloons.setPolicy(GuestPolicyChange(deflateOnOom: party == .oom ? .oom : .pressure))
+        }
         let available = try await guest.meminfo()["MemAvailable"] ?? 0
         guard available > Self.left + (1 << 30) else {
             throw BenchError("only \(available >> 20) MiB are available in the guest: something was not given back")

@@ -3,7 +3,7 @@ import TestKit
 /// How fast memory that a guest has used and freed again leaves the host.
 struct ReclaimThroughput: Benchmark {
     /// Without the pauses after which the balloon would grow again: filling the guest looks like distress.
-    static let configuration = "[policy]\nhold-off = \"0s\"\nhold-off-after-oom = \"0s\"\n"
+    static let configuration = "[policy]\nboot-grace = \"0s\"\nhold-off = \"0s\"\nhold-off-after-oom = \"0s\"\n"
     private static let asked: UInt64 = 1 << 30
 
     let row: KernelRow

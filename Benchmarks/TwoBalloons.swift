@@ -5,6 +5,10 @@ import TestKit
 /// moved over QMP. One of them is empty while the other is measured.
 struct TwoBalloons {
     static let memory: UInt64 = 2 << 30
+    /// What an ordinary guest's init does: the kernel's debugging files are there.
+    static let setup = "mount -t debugfs debugfs /sys/kernel/debug\n"
+    /// No repetition waits for the grace after boot.
+    static let withoutGrace = "[policy]\nboot-grace = \"0s\"\n"
     private static let name = "vm"
     private static let patience = Duration.seconds(120)
 
@@ -12,12 +16,12 @@ struct TwoBalloons {
     let host: HostDaemon
 
     static func with<Result: Sendable>(
-        _ row: KernelRow, name: String, configuration: String = "", backing: GuestOptions.Backing = .memfd,
-        _ body: (TwoBalloons) async throws -> Result
+        _ row: KernelRow, name: String, configuration: String = withoutGrace, backing: GuestOptions.Backing = .memfd,
+        deflateOnOOM: Bool = true, qemuArguments: [String] = [], _ body: (TwoBalloons) async throws -> Result
     ) async throws -> Result {
         let options = GuestOptions(
-            memory: memory, kernel: row, backing: backing, balloonDevice: .init(deflateOnOOM: true),
-            agentConfiguration: configuration)
+            memory: memory, kernel: row, backing: backing, balloonDevice: .init(deflateOnOOM: deflateOnOOM),
+            agentConfiguration: configuration, setup: setup, qemuArguments: qemuArguments)
         return try await Guest.with(options, name: "bench-\(name)") { guest in
             try await HostDaemon.with([Self.name: HostDaemon.VM(guest, policy: "actuator = \"agent\"")]) { host in
                 try await host.waitFor(Self.name, actuator: .agent)
@@ -100,6 +104,38 @@ struct TwoBalloons {
         case .device: try await guest.qmp.execute("balloon", ["value": .integer(Int64(Self.memory))])
         }
         try await wait(contender, for: 0)
+    }
+
+    /// Sets the policies of the guest's agent.
+    func setPolicy(_ change: GuestPolicyChange) async throws {
+        _ = try await host.api.setGuestPolicy(Self.name, change)
+    }
+
+    /// Has QEMU ask the device for its statistics that often; 0 for never.
+    func pollStatistics(everySeconds seconds: Int) async throws {
+        try await guest.qmp.execute(
+            "qom-set",
+            [
+                "path": "/machine/peripheral/balloon0", "property": "guest-stats-polling-interval",
+                "value": .integer(Int64(seconds)),
+            ])
+    }
+
+    /// Waits until the contender's balloon has not moved for a while, wherever it came to rest, and returns what it
+    /// holds, in bytes.
+    func rest(_ contender: Contender) async throws -> UInt64 {
+        var last: UInt64 = 0
+        var still = 0
+        // The agent goes in steps, and looks at what each did before the next.
+        let enough = contender == .agent ? 15 : 5
+        let deadline = ContinuousClock().now + Self.patience
+        while still < enough, ContinuousClock().now < deadline {
+            try await Task.sleep(for: .seconds(1))
+            let held = try await held(contender)
+            still = held == last ? still + 1 : 0
+            last = held
+        }
+        return last
     }
 
     /// Asks again until the agent is ready to inflate: after it yielded it holds off for a while.
