@@ -30,7 +30,9 @@ extension AgentLoop {
         if wants(.policy) { report.policy = policyState }
         if wants(.prices) { report.prices = priceList(now) }
         // These cost more than a look at a few files, so only those get them who ask.
-        if topics.contains(.workingSet) { report.workingSet = workingSet.report(window: configuration.cache.coldAge, now: now, log: log) }
+        if topics.contains(.workingSet) {
+            report.workingSet = workingSet.report(window: configuration.cache.coldAge, now: now, log: log)
+        }
         if topics.contains(.top) { report.top = topReport(now) }
         if topics.contains(.sensors) { report.sensors = senses.list() }
         return report

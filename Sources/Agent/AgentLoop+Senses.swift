@@ -83,7 +83,7 @@ extension AgentLoop {
         }
     }
 
-    /// systemd-oomd is about to end a cgroup: what the balloon holds may save it.
+    /// systemd-oomd is about to end a cgroup, which nothing stops: what the balloon holds helps those who would be next.
     func oomdWillKill(_ cgroup: String) {
         let now = BoottimeClock.now()
         journal.record(

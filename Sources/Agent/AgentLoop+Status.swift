@@ -20,8 +20,15 @@ extension AgentLoop {
         }
     }
 
-    /// Writes the status file where something in it changed.
+    /// Writes the status file where something in it changed. Looks once a second at most, since the loop may turn a
+    /// thousand times meanwhile; `nextStatus` brings the last change of a busy second in.
     func writeStatus(_ now: UInt64) {
+        guard now >= statusLookAt else {
+            nextStatus = statusLookAt
+            return
+        }
+        nextStatus = nil
+        statusLookAt = now + 1_000_000_000
         var status = GuestStatus()
         if let target {
             status.vmBytes = target.vmBytes
@@ -36,12 +43,14 @@ extension AgentLoop {
         status.controllerConnected = controller != nil
         status.limit = limit.reason
         status.limitDetail = limit.detail
-        status.holdUntilMilliseconds = holds.inForce(now: now).map { $0.until == .max ? .max : $0.until / 1_000_000 } ?? 0
+        status.holdUntilMilliseconds =
+            holds.inForce(now: now).map { $0.until == .max ? .max : $0.until / 1_000_000 } ?? 0
         let holdOff = governor.holdOffRemaining(now: now)
         status.holdOffUntilMilliseconds = holdOff > 0 ? holdOffEnd(now, holdOff) : 0
         status.policy = policyState
         status.events = journal.recent
         if let complaint = statusFile.update(status, now: now) { log.warning(complaint) }
+        if let due = statusFile.due { nextStatus = max(due, statusLookAt) }
     }
 
     /// To the second, since it is computed anew each time and must not look like a change.

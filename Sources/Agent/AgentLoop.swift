@@ -63,6 +63,9 @@ public final class AgentLoop {
     var reclaim: ReclaimWorker?
     var journal: AgentJournal
     var statusFile: StatusFile
+    /// When the status is looked at again at the earliest, and when it has to be.
+    var statusLookAt: UInt64 = 0
+    var nextStatus: UInt64?
     /// What the controller called itself.
     var controllerName = ""
     /// The ask that stands, to be said again to a new controller.
@@ -147,6 +150,10 @@ public final class AgentLoop {
         nextWatchdog = watchdogInterval.map { now + $0 / 2 }
         takeUpHolds(now)
         if !engine.isEmpty { controllerWatch.lost(now: now) }
+        if policies.observeOnly, !engine.isEmpty {
+            // The owner has taken the balloon from the host since.
+            perform(engine.releaseEverything(.notPermitted, ordered: false).actions)
+        }
         updateTriggers()
         journal.record(JournalEvent(.started, "ballast-agent \(AgentVersion.current) started"))
         while !isFinished {
@@ -244,7 +251,7 @@ public final class AgentLoop {
         var next = min(nextPortLook, nextGrow)
         for candidate in [
             nextLook, nextSense, schedule.due, nextAudit, nextWatchdog, stopDeadline, controllerWatch.due,
-            governor.nextAsk, reclaim?.deadline, statusFile.due, oomdHook?.deadline,
+            governor.nextAsk, reclaim?.deadline, nextStatus, oomdHook?.deadline,
         ] {
             if let candidate { next = min(next, candidate) }
         }

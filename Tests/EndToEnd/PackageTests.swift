@@ -14,6 +14,7 @@ struct PackageTests {
                 "/etc/ballast/agent.toml 644 root root",
                 "/usr/sbin/ballast-agent 755 root root",
                 "/lib/systemd/system/ballast-agent.service 644 root root",
+                "/lib/systemd/system/ballast-agent-hibernate.service 644 root root",
                 "/lib/systemd/system/ballastholders.slice 644 root root",
                 "/lib/udev/rules.d/60-ballast-agent.rules 644 root root",
                 "/usr/share/doc/ballast-agent/safety.md 644 root root",
@@ -47,7 +48,8 @@ struct PackageTests {
         try await ScratchRoot.with { root in
             try await root.install()
             let complaints = try await root.run(
-                "systemd-analyze verify --man=no ballast-agent.service ballastholders.slice 2>&1")
+                "systemd-analyze verify --man=no ballast-agent.service ballast-agent-hibernate.service "
+                    + "ballastholders.slice 2>&1")
             #expect(complaints == "")
             try await root.run("systemd-analyze security --offline=true --threshold=30 ballast-agent.service")
             let unit = try await root.run("cat /lib/systemd/system/ballast-agent.service")
@@ -82,7 +84,7 @@ struct PackageTests {
             try await root.run(
                 """
                 sed -E 's/^#([a-z-]+ = )/\\1/' /etc/ballast/agent.toml >/root/agent.toml
-                grep -q '^deflate-on-oom = "oom"' /root/agent.toml
+                grep -q '^deflate-on-oom = "pressure"' /root/agent.toml
                 ballast-agent --config /root/agent.toml --check-config
                 """)
         }

@@ -96,6 +96,20 @@ struct GovernorAskTests {
         #expect(long.urgent && long.reason == .oomKill && long.holdFor == 100 * second)
     }
 
+    @Test("Without a target the ask is for all that was released while the trouble lasts")
+    func afterSteps() throws {
+        var governor = Self.governor()
+        let event = PressureEvent(source: .workload, full: false)
+        _ = governor.observe(event: event, sample: Self.sample(800), now: 0)
+        _ = governor.observe(event: event, sample: Self.sample(800, held: 384), now: second)
+        let said = governor.ask(Self.inputs(800, balloon: 128, target: nil, device: 1024), now: second)
+        let ask = try #require(said)
+        #expect(ask.bytes == 384 * mebibyte && ask.reason == .memoryPressure && !ask.urgent)
+        #expect(
+            ask.detail
+                == "384 MiB of the balloon had to be released (memory-pressure); 800 MiB are available")
+    }
+
     @Test("Growing demand is told before it reaches the watermark")
     func demand() {
         var governor = Self.governor()
@@ -135,6 +149,8 @@ struct GovernorAskTests {
             kind: .earlyoom, thresholdBytes: 204 * mebibyte, availableBytes: 1000 * mebibyte)
         governor.learn(killers: [earlyoom], availableBytes: 1000 * mebibyte)
         #expect(governor.killerBytes == 306 * mebibyte)
+        // The next look comes before its reach can be entered: 4 GiB a second for 194 MiB.
+        #expect(governor.nextLook(after: Self.sample(500)) == (194 * second).dividedReportingOverflow(by: 4096).0)
         #expect(governor.observe(Self.sample(306), now: 0) == .carryOn)
         guard case .release(let relief) = governor.observe(Self.sample(305), now: 0) else {
             Issue.record("did not yield")

@@ -92,15 +92,24 @@ struct GovernorReclaimTests {
             #expect(governor.observe(pressure: reading, sample: sample, now: now) == .carryOn)
         }
         read(0, 0)
+        read(0, second)
         #expect(plan(&governor, Self.inputs(free: 100, inactive: 1500)) == "64 0")
+        // It began and ended between two readings.
+        governor.reclaimed(64 * mebibyte, now: second + 1)
         read(200, 2 * second)
-        #expect(!governor.reclaimMustStop(now: 2 * second))
-        governor.reclaimed(64 * mebibyte, now: 3 * second)
-        read(300, 3 * second + 1)
-        #expect(governor.pressure(now: 3 * second + 1) == 0)
-        read(300, 4 * second)
-        read(360, 5 * second)
-        #expect(governor.pressure(now: 5 * second) > 0)
+        #expect(governor.pressure(now: 2 * second) == 0)
+        // A fifth of the time is worth a pause, to see who it was.
+        #expect(plan(&governor, Self.inputs(free: 100, inactive: 1500), now: 2 * second + 1) == "nothing")
+        read(200, 4 * second)
+        #expect(plan(&governor, Self.inputs(free: 100, inactive: 1500), now: 4 * second) == "64 0")
+        read(400, 6 * second)
+        #expect(!governor.reclaimMustStop(now: 6 * second))
+        governor.reclaimed(64 * mebibyte, now: 7 * second)
+        read(500, 7 * second + 1)
+        #expect(governor.pressure(now: 7 * second + 1) == 0)
+        read(500, 8 * second)
+        read(560, 9 * second)
+        #expect(governor.pressure(now: 9 * second) > 0)
     }
 
     @Test(

@@ -23,6 +23,8 @@ int relay_main(int argc, char **argv);
 int bind_main(int argc, char **argv);
 int reap_main(int argc, char **argv);
 int port_main(int argc, char **argv);
+int vsock_echo_main(int argc, char **argv);
+int vsock_connect_main(int argc, char **argv);
 
 /* Ends the program with a message on stderr, and errno's text where errno is set. */
 void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -23,6 +23,8 @@ static const struct {
     {"leak", leak_main, "[--rate BYTES/S] [--limit N] [--status F]: takes memory without end"},
     {"earlyoom", earlyoom_main, "[-m PERCENT]: kills nobody, counts when earlyoom would"},
     {"relay", relay_main, "PORT SOCKET: puts a unix socket onto a virtio-serial port"},
+    {"vsock-echo", vsock_echo_main, "PORT [--stall]: echoes what comes on a vsock port, or never reads"},
+    {"vsock-connect", vsock_connect_main, "CID PORT [--bytes N] [--rounds N]: sends bytes and checks their echo"},
     {"port", port_main, "NAME: prints the device of a virtio-serial port, waiting 5 s for it"},
     {"bind", bind_main, "PARENT COMMAND...: runs a command that dies with its parent"},
     {"reap", reap_main, "what the guest's first process becomes: waits for children, for ever"},

@@ -72,6 +72,8 @@ public struct GuestOptions: Sendable {
     public var disk: UInt64?
     /// Whether there is a disk that takes snapshots, so that savevm and loadvm work.
     public var snapshots: Bool
+    /// The device that is the guest's vsock, if any; see `VsockDevice`. It needs memory that is shared.
+    public var vsock: VsockDevice?
     /// Whether the guest starts the agent by itself. Else `guest.startAgent()` does.
     public var startsAgent: Bool
     /// The agent's configuration file.
@@ -94,8 +96,9 @@ public struct GuestOptions: Sendable {
         memory: UInt64 = 1 << 30, kernel: KernelRow = .v6_1, processors: Int = 2, system: System = .busybox,
         machine: Machine = .pc,
         backing: Backing = .memfd, nodes: [UInt64] = [], balloonDevice: BalloonDevice? = nil, disk: UInt64? = nil,
-        snapshots: Bool = false, startsAgent: Bool = true, agentConfiguration: String = "",
-        agentEnvironment: [String: String] = [:], setup: String = "", kernelArguments: [String] = [],
+        snapshots: Bool = false, vsock: VsockDevice? = nil, startsAgent: Bool = true,
+        agentConfiguration: String = "", agentEnvironment: [String: String] = [:], setup: String = "",
+        kernelArguments: [String] = [],
         qemuArguments: [String] = [], incoming: String? = nil, bootTimeout: Duration = .seconds(600)
     ) {
         self.memory = nodes.isEmpty ? memory : nodes.reduce(0, +)
@@ -108,6 +111,7 @@ public struct GuestOptions: Sendable {
         self.balloonDevice = balloonDevice
         self.disk = disk
         self.snapshots = snapshots
+        self.vsock = vsock
         self.startsAgent = startsAgent
         self.agentConfiguration = agentConfiguration
         self.agentEnvironment = agentEnvironment
@@ -128,6 +132,7 @@ extension GuestOptions: CustomStringConvertible {
         if balloonDevice != nil { words.append("balloon device") }
         if let disk { words.append("disk of \(disk >> 20) MiB") }
         if snapshots { words.append("snapshots") }
+        if vsock != nil { words.append("vsock") }
         return (words + kernelArguments + qemuArguments).joined(separator: ", ")
     }
 }

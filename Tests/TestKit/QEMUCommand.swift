@@ -36,6 +36,10 @@ struct QEMUCommand {
             let properties = ["id=balloon0", "deflate-on-oom=\(balloon.deflateOnOOM ? "on" : "off")"]
             words += ["-device", device("virtio-balloon", (properties + balloon.properties).joined(separator: ","))]
         }
+        if let vsock = options.vsock {
+            words += ["-chardev", "socket,id=vsock,path=\(vsock.vhostUserSocket)"]
+            words += ["-device", device("vhost-user-vsock", "id=vsock0,chardev=vsock")]
+        }
         if options.disk != nil {
             words += ["-drive", "if=none,id=disk0,format=\(options.snapshots ? "qcow2" : "raw"),file=\(files.disk)"]
             words += ["-device", device("virtio-blk", "drive=disk0")]

@@ -17,6 +17,7 @@ extension VsockDevice {
 
     /// The state before any VMM has come.
     func forgetVMM() {
+        for ring in rings { _ = stop(ring) }
         vmm = nil
         mapped = nil
         features = 0

@@ -54,7 +54,7 @@ enum Routes {
             guard !change.isEmpty else {
                 throw APIError(
                     code: .badRequest, message: "nothing to change",
-                    remedy: "give stats_period_milliseconds or deflate_on_oom")
+                    remedy: "give stats_period_milliseconds or adaptive, deflate_on_oom or on_controller_loss")
             }
             return try json(await service.setGuestPolicy(change, ofVM: name(context)))
         }

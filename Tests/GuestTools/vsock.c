@@ -1,0 +1,135 @@
+/* Both ends of vsock connections: a server that echoes, and a client that sends a pattern and checks its echo. */
+#include "guest_tool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/vm_sockets.h>
+
+static char bytes[65536];
+
+static int vsock_socket(unsigned cid, const char *port, struct sockaddr_vm *address)
+{
+    int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        die("a vsock socket");
+    memset(address, 0, sizeof *address);
+    address->svm_family = AF_VSOCK;
+    address->svm_cid = cid;
+    address->svm_port = (unsigned)strtoul(port, NULL, 10);
+    return fd;
+}
+
+static void echo(int connection)
+{
+    ssize_t count;
+    while ((count = read(connection, bytes, sizeof bytes)) > 0)
+        for (ssize_t sent = 0; sent < count;) {
+            ssize_t more = write(connection, bytes + sent, (size_t)(count - sent));
+            if (more <= 0)
+                return;
+            sent += more;
+        }
+}
+
+int vsock_echo_main(int argc, char **argv)
+{
+    struct sockaddr_vm address;
+    if (argc < 2)
+        die("vsock-echo wants a port");
+    int listener = vsock_socket(VMADDR_CID_ANY, argv[1], &address);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 128))
+        die("port %s", argv[1]);
+    /* Children are reaped by nobody. */
+    signal(SIGCHLD, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    puts("listening");
+    fflush(stdout);
+    for (;;) {
+        struct sockaddr_vm peer;
+        socklen_t size = sizeof peer;
+        int connection = accept4(listener, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC);
+        if (connection < 0) {
+            if (errno == EINTR || errno == ECONNABORTED)
+                continue;
+            die("accept");
+        }
+        printf("%u:%u\n", peer.svm_cid, peer.svm_port);
+        fflush(stdout);
+        pid_t child = fork();
+        if (child == 0) {
+            /* Without a reader the peer's bytes stay in the kernel, as far as there is room. */
+            while (has_option(argc, argv, "--stall"))
+                pause();
+            echo(connection);
+            _exit(0);
+        }
+        close(connection);
+    }
+}
+
+/* The byte at a place of the stream: the same for writer and reader, and not the same in every block. */
+static char pattern(uint64_t place) { return (char)(place * 31 + (place >> 8) * 7 + (place >> 16)); }
+
+static void send_pattern(int connection, uint64_t length)
+{
+    for (uint64_t sent = 0; sent < length;) {
+        size_t count = length - sent < sizeof bytes ? (size_t)(length - sent) : sizeof bytes;
+        for (size_t i = 0; i < count; i++)
+            bytes[i] = pattern(sent + i);
+        ssize_t written = write(connection, bytes, count);
+        if (written <= 0)
+            die("after %llu bytes", (unsigned long long)sent);
+        sent += (uint64_t)written;
+    }
+    if (shutdown(connection, SHUT_WR))
+        die("shutdown");
+}
+
+static void one_round(unsigned cid, const char *port, uint64_t length)
+{
+    struct sockaddr_vm address;
+    int connection = vsock_socket(cid, port, &address);
+    if (connect(connection, (struct sockaddr *)&address, sizeof address))
+        die("connect");
+    /* Writing and reading side by side: the echo may come before the last byte has gone. */
+    pid_t writer = fork();
+    if (writer == 0) {
+        send_pattern(connection, length);
+        _exit(0);
+    }
+    uint64_t received = 0;
+    ssize_t count;
+    while ((count = read(connection, bytes, sizeof bytes)) > 0)
+        for (ssize_t i = 0; i < count; i++)
+            if (bytes[i] != pattern(received++)) {
+                errno = 0;
+                die("byte %llu is wrong", (unsigned long long)received - 1);
+            }
+    if (count < 0)
+        die("read after %llu bytes", (unsigned long long)received);
+    int status;
+    if (waitpid(writer, &status, 0) != writer || status || received != length) {
+        errno = 0;
+        die("%llu of %llu bytes came back", (unsigned long long)received, (unsigned long long)length);
+    }
+    close(connection);
+}
+
+int vsock_connect_main(int argc, char **argv)
+{
+    if (argc < 3)
+        die("vsock-connect wants a CID and a port");
+    uint64_t length = number_option(argc, argv, "--bytes", 1000), rounds = number_option(argc, argv, "--rounds", 1);
+    signal(SIGPIPE, SIG_IGN);
+    for (uint64_t round = 0; round < rounds; round++)
+        one_round((unsigned)strtoul(argv[1], NULL, 10), argv[2], length);
+    printf("%llu rounds of %llu bytes\n", (unsigned long long)rounds, (unsigned long long)length);
+    return 0;
+}
