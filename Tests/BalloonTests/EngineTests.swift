@@ -20,7 +20,12 @@ struct EngineTests {
             case 88..<91: world.openSession()
             case 91: world.breakSession()
             case 92..<94: world.perform(world.engine.setWanted(world.random.next() % (64 << 20)))
-            case 94: world.emergency()
+            case 94:
+                if world.random.next() % 2 == 0 {
+                    world.emergency()
+                } else {
+                    world.perform(world.engine.release(world.random.next() % (24 << 20), .memoryPressure).actions)
+                }
             case 95: world.kill(holder)
             case 96: if world.holders.count < 4 { world.spawn() }
             case 97..<99:
@@ -67,6 +72,45 @@ struct EngineTests {
             world.answer()
         }
         #expect(world.engine.heldBytes == 100 << 20)
+    }
+
+    @Test("A release in steps empties the fullest holder first, takes no more chunks than it needs, and keeps the target")
+    func stepwise() {
+        var world = EngineWorld(seed: 4, chunkBytes: 2 << 20)
+        world.spawn()
+        world.openSession()
+        world.perform(world.engine.setWanted(12 << 20))
+        func settle(_ rounds: Int) {
+            for _ in 0..<rounds {
+                world.pump()
+                for id in world.holders.keys.sorted() {
+                    world.work(id, failing: false)
+                    world.hear(id)
+                }
+                world.discard(refusing: false)
+                world.answer()
+            }
+        }
+        settle(100)
+        world.spawn()
+        world.perform(world.engine.setWanted(16 << 20))
+        settle(100)
+        let shares = world.engine.livingHolders.sorted().map { world.engine.bytes(ofHolder: $0) }
+        #expect(shares == [12 << 20, 4 << 20])
+        let (bytes, actions) = world.engine.release(5 << 20, .memoryPressure)
+        #expect(bytes == 6 << 20)
+        world.perform(actions)
+        for id in world.holders.keys.sorted() {
+            for _ in 0..<10 {
+                world.work(id, failing: false)
+                world.hear(id)
+            }
+        }
+        #expect(world.engine.livingHolders.sorted().map { world.engine.bytes(ofHolder: $0) } == [6 << 20, 4 << 20])
+        #expect(world.engine.wantedBytes == 16 << 20)
+        let (rest, _) = world.engine.release(.max, .memoryPressure)
+        #expect(rest == 10 << 20)
+        #expect(world.violations == [])
     }
 
     @Test("A chunk whose session broke stays pinned until the next controller's Hello")
