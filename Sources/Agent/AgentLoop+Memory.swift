@@ -52,7 +52,9 @@ extension AgentLoop {
         case .releaseEverything(let emergency):
             pool?.releaseAllHeld()
             FailPoint.hit("agent.emergency")
-            if !emergency.again { yielded(emergency, now) }
+            // Said again at each look until the release is through: everything else can wait for that.
+            if emergency.again { return }
+            yielded(emergency, now)
         case .release(let relief): yielded(relief, now)
         }
         nextSense = min(nextSense ?? .max, now)

@@ -12,7 +12,8 @@ extension AgentLoop {
             nextSense = now + 10_000_000_000
             return
         }
-        if let pressure = senses.pressure(holders: holdersCgroup) {
+        // Whoever reclaims for us waits in the agent's cgroup: then the holders' alone is not all of our own waiting.
+        if let pressure = senses.pressure(holders: reclaim == nil ? holdersCgroup : nil) {
             carryOut(governor.observe(pressure: pressure, sample: sample, now: now), now)
         }
         if let memory = try? MemoryInfo.read(roots) {
@@ -59,8 +60,13 @@ extension AgentLoop {
 
     /// Tells the governor how old memory is, where the balloon could take some of it.
     private func learnAges(_ now: UInt64) {
-        workingSet.isNeeded(engine.wantedBytes ?? 0 > 0 || !engine.isEmpty, now: now, log: log)
+        considerWorkingSet(now)
         governor.learn(ages: workingSet.ages(now: now))
+    }
+
+    /// Measuring goes on only while somebody needs it.
+    func considerWorkingSet(_ now: UInt64) {
+        workingSet.isNeeded(engine.wantedBytes ?? 0 > 0 || !engine.isEmpty, now: now, log: log)
     }
 
     /// Demand that only grows is told once an hour.

@@ -232,6 +232,7 @@ public final class AgentLoop {
         if controllerWatch.mustRelease(now: now) { controllerStayedAway(now) }
         if let due = governor.nextAsk, now >= due { considerAsk(now) }
         superviseReclaim(now)
+        if let due = workingSet.endsAt, now >= due { considerWorkingSet(now) }
         oomdHook?.tick(now: now)
         if let nextAudit, now >= nextAudit { audit(now) }
         if let nextWatchdog, now >= nextWatchdog {
@@ -239,7 +240,6 @@ public final class AgentLoop {
             self.nextWatchdog = watchdogInterval.map { now + $0 / 2 }
             lookForPort()
             watchForLeaks(now)
-            workingSet.isNeeded(engine.wantedBytes ?? 0 > 0 || !engine.isEmpty, now: now, log: log)
         }
         if now >= nextGrow { grow(now) }
         writeStatus(now)
@@ -251,7 +251,7 @@ public final class AgentLoop {
         var next = min(nextPortLook, nextGrow)
         for candidate in [
             nextLook, nextSense, schedule.due, nextAudit, nextWatchdog, stopDeadline, controllerWatch.due,
-            governor.nextAsk, reclaim?.deadline, nextStatus, oomdHook?.deadline,
+            governor.nextAsk, reclaim?.deadline, nextStatus, oomdHook?.deadline, workingSet.endsAt,
         ] {
             if let candidate { next = min(next, candidate) }
         }

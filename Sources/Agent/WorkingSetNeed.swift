@@ -13,6 +13,7 @@ final class WorkingSetNeed {
     private let settings: SensorSettings
     private var watch: WorkingSetWatch?
     private var isMeasuring = false
+    private var isForBalloon = false
     private var askedUntil: UInt64 = 0
 
     init(roots: SensorRoots, settings: SensorSettings) {
@@ -20,8 +21,12 @@ final class WorkingSetNeed {
         self.settings = settings
     }
 
+    /// When to look whether measuring can end, in nanoseconds; nil where nothing runs, and while the balloon needs it.
+    var endsAt: UInt64? { isMeasuring && !isForBalloon ? askedUntil : nil }
+
     /// Starts or stops measuring. `balloon`: whether the balloon has use for the numbers.
     func isNeeded(_ balloon: Bool, now: UInt64, log: AgentLog) {
+        isForBalloon = balloon
         let wanted = settings.workingSetPeriod > 0 && (balloon || now < askedUntil)
         guard wanted != isMeasuring else { return }
         isMeasuring = wanted
