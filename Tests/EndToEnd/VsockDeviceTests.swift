@@ -123,7 +123,7 @@ struct VsockDeviceTests {
                 #expect(!peers.isEmpty)
                 for peer in peers {
                     let words = peer.split(separator: ":").compactMap { UInt32($0) }
-                    #expect(words.first == 2 && words.last.map(VsockDevice.privilegedPorts.contains) == true)
+                    #expect(words.first == 2 && words.last.map { VsockDevice.privilegedPorts.contains($0) } == true)
                 }
             }
         }

@@ -106,7 +106,7 @@ public final class VsockDevice: Sendable {
 
     /// The guest's memory as the VMM told it last; nil before the guest's driver has started.
     public func memoryTable() throws -> VsockMemoryTable? {
-        let text = text(of: memoryTableFile)
-        return text.isEmpty ? nil : try VsockMemoryTable(JSON(parsing: text))
+        let content = text(of: memoryTableFile)
+        return content.isEmpty ? nil : try VsockMemoryTable(JSON(parsing: content))
     }
 }
