@@ -13,8 +13,8 @@ let strict: [SwiftSetting] = [
 /// Targets that call the kernel mark every unsafe expression.
 let systemCalls: [SwiftSetting] = strict + [.strictMemorySafety()]
 
-/// Page-sized inner loops (checksums, stamps, range lists) stay optimised in debug builds, where the fail points
-/// live: an unoptimised checksum would make the tests measure the compiler.
+/// Page-sized inner loops (checksums, stamps, range lists), and what is read and judged before each step of the balloon,
+/// stay optimised in debug builds, where the fail points live: else the tests would measure the compiler.
 let hot: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -57,8 +57,8 @@ let package = Package(
         .target(name: "Wire", exclude: ["ballast.proto"], swiftSettings: strict + hot),
         .target(
             name: "Sensors", dependencies: ["Linux", "Wire", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: systemCalls),
-        .target(name: "Governor", dependencies: ["Wire"], swiftSettings: strict),
+            swiftSettings: systemCalls + hot),
+        .target(name: "Governor", dependencies: ["Wire"], swiftSettings: strict + hot),
         .target(
             name: "Balloon",
             dependencies: [

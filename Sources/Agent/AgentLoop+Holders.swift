@@ -144,7 +144,10 @@ extension AgentLoop {
                 if pool?.order(action, nonce: nonce, wholePages: wholePages) == false { orderLost(action) }
             }
         }
-        if !actions.isEmpty { updateStatus() }
+        if !actions.isEmpty {
+            statusIsStale = true
+            updateStatus()
+        }
     }
 
     /// A holder that takes no orders is dead or stuck; it counts as dead at once, so that nothing more is asked of it.

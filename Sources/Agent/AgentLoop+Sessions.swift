@@ -283,6 +283,7 @@ extension AgentLoop {
             return
         }
         target = wanted
+        statusIsStale = true
         let now = BoottimeClock.now()
         schedule.noticed(now: now)
         perform(engine.setWanted(wanted.vmBytes - wanted.targetBytes))
@@ -316,6 +317,7 @@ extension AgentLoop {
     /// Notes what keeps the balloon from its target, and tells the host when that changed.
     func setLimit(_ reason: Reason, _ detail: String) {
         let changed = limit.reason != reason
+        if changed { statusIsStale = true }
         limit = (reason, detail)
         guard changed, let target, let before = lastAnswer else { return }
         var answer = before

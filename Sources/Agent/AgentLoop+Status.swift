@@ -14,6 +14,7 @@ extension AgentLoop {
             kind: kind, reason: reason, bytes: bytes, detail: detail,
             uptimeMilliseconds: BoottimeClock.now() / 1_000_000)
         journal.record(event, cgroup: cgroup, peer: peer)
+        statusIsStale = true
         for connection in Array(connections.values) where connection.session.role != nil {
             guard connection.token == controller || connection.waitingBytes < Connection.reportLimit else { continue }
             act(connection.session.send(.event(event)), on: connection)
@@ -24,10 +25,11 @@ extension AgentLoop {
     /// thousand times meanwhile; `nextStatus` brings the last change of a busy second in.
     func writeStatus(_ now: UInt64) {
         guard now >= statusLookAt else {
-            nextStatus = statusLookAt
+            if statusIsStale { nextStatus = statusLookAt }
             return
         }
         nextStatus = nil
+        statusIsStale = false
         statusLookAt = now + 1_000_000_000
         var status = GuestStatus()
         if let target {

@@ -66,6 +66,8 @@ public final class AgentLoop {
     /// When the status is looked at again at the earliest, and when it has to be.
     var statusLookAt: UInt64 = 0
     var nextStatus: UInt64?
+    /// Something that the status shows has changed since the last look.
+    var statusIsStale = true
     /// What the controller called itself.
     var controllerName = ""
     /// The ask that stands, to be said again to a new controller.

@@ -43,8 +43,6 @@ extension Governor {
         let memory = inputs.memory ?? picture
         guard let plan = reclaimPlan(room, view, memory, now: now) ?? compactionPlan(room, view, memory, now: now)
         else { return nil }
-        // Whoever reclaims waits for memory in the kernel's eyes.
-        pressureWatch.populated(now: now)
         switch plan.action {
         case .reclaim(let bytes, _):
             reclaim.beginReclaim(bytes, configuration.reclaim, now: now)
@@ -59,6 +57,7 @@ extension Governor {
     /// A reclaim step ended, having made `bytes` free.
     public mutating func reclaimed(_ bytes: UInt64, now: UInt64) {
         reclaim.reclaimed(bytes, now: now)
+        // Whoever reclaims waits for memory in the kernel's eyes.
         pressureWatch.populated(now: now)
         cache.took(bytes, configuration.cache, now: now)
     }

@@ -51,9 +51,6 @@ struct AgeHistory: Sendable {
         return buckets
     }
 
-    /// When this age was last measured exactly on every node that has memory; nil where it never was.
-    func lastExact(_ edge: UInt64) -> UInt64? { exact.filter { $0.key.edge == edge }.map(\.value.at).min() }
-
     /// The bytes between each two edges, and beyond the last.
     private mutating func parts(_ curve: AgeCurve, _ node: UInt32, isFile: Bool, _ now: UInt64) -> [UInt64] {
         var previous: UInt64 = 0

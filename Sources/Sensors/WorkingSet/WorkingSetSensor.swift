@@ -41,6 +41,10 @@ public struct WorkingSetSensor: Sendable {
         self.clock = clock
     }
 
+    /// Ends a DAMON thread of ours that outlived its agent, which was killed. Every start does so too; an agent that
+    /// may not start anything calls it once.
+    public static func removeLeftovers(_ roots: SensorRoots = SensorRoots()) { DamonTree(roots).removeLeftovers() }
+
     /// Whether it was started.
     public var isActive: Bool { active != nil }
 
@@ -150,7 +154,7 @@ public struct WorkingSetSensor: Sendable {
     }
 
     private mutating func choose(_ now: UInt64) {
-        DamonTree(roots).removeLeftovers()
+        Self.removeLeftovers(roots)
         for method in [IdleHistogram.Method.mglru, .damon, .damonStat]
         where failures[method] == nil && !settings.excluded.contains(method) {
             if let reason = Self.reasonAgainst(method, roots, settings) {
