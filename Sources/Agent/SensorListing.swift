@@ -35,8 +35,13 @@ enum SensorListing {
         ])
     }
 
-    private static func states(_ configuration: AgentConfiguration) -> [SensorState] {
-        Senses(roots: SensorRoots(), configuration: configuration).list().sensors
+    static func states(_ configuration: AgentConfiguration) -> [SensorState] {
+        var settings = WorkingSetSettings()
+        settings.maySwitchGenerationsOn = configuration.sensors.mglru == .enable
+        settings.mayUseDAMON = configuration.sensors.damon
+        var catalog = SensorCatalog.standard
+        catalog.entries += WorkingSetSensor.entries(settings)
+        return SensorCatalog.report(catalog.states()).sensors
     }
 
     /// On one line, for a terminal.

@@ -3,7 +3,6 @@ import Balloon
 import Glibc
 import Linux
 
-// One binary, several roles: the agent, the holders that it starts, and the process that reclaims for it.
+// One binary, two roles: the agent, and the holders that it starts.
 if HolderMain.isRequested(CommandLine.arguments) { HolderMain.run(CommandLine.arguments) }
-if ReclaimRole.isRequested(CommandLine.arguments) { exit(ReclaimRole.run(CommandLine.arguments)) }
 exit(AgentMain.run(CommandLine.arguments))
