@@ -75,7 +75,10 @@ let package = Package(
         .executableTarget(
             name: "ballast-agent",
             dependencies: ["Agent", "Balloon", "Linux", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: systemCalls),
+            swiftSettings: systemCalls,
+            // Nobody loads the program as a library: without the table of its symbols it is half a megabyte
+            // smaller.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(configuration: .release))]),
 
         // The host side.
         .target(

@@ -45,9 +45,8 @@ struct WorkingSetError: Benchmark {
             try await BenchDisk.mount(guest)
             let path = guest.agentSocket
             let observer = try await offThread { Locked(try AgentObserver(path: path)) }
-            let idle = try await lookAtRest(observer, options)
-            guard idle.method == method else {
-                Progress.say("   \(name) on \(row): not there: \(idle.detail)")
+            guard let idle = try await lookAtRest(observer, options), idle.method == method else {
+                Progress.say("   \(name) on \(row): skipped, the guest's agent has it not")
                 return []
             }
             var errors: [BenchResult.Run] = []
@@ -76,14 +75,16 @@ struct WorkingSetError: Benchmark {
         return "\(window)[sensors]\nmglru = \"\(mglru)\"\ndamon = \(damon)\n"
     }
 
-    /// What the guest uses by itself. Its first minute is busier than the rest.
-    private func lookAtRest(_ observer: Locked<AgentObserver>, _ options: BenchOptions) async throws -> WorkingSetReport
+    /// What the guest uses by itself; nil where its agent does not measure that. The first minute is busier than the
+    /// rest.
+    private func lookAtRest(_ observer: Locked<AgentObserver>, _ options: BenchOptions) async throws
+        -> WorkingSetReport?
     {
         let clock = ContinuousClock()
         let begin = clock.now
         while true {
             try await Task.sleep(for: .seconds(Self.pause))
-            let report = try await look(observer)
+            guard let report = try await look(observer) else { return nil }
             let passed = (clock.now - begin).inSeconds
             if passed > (options.isQuick ? 20 : 75), report.method != .unspecified || passed > 90 { return report }
         }
@@ -106,7 +107,7 @@ struct WorkingSetError: Benchmark {
         while errors.count < Self.looks {
             try await Task.sleep(for: .seconds(Self.pause))
             // What was true when the agent looked last is not what is true now, but the programs are steady.
-            let report = try await look(observer)
+            let report = try await look(observer) ?? WorkingSetReport()
             let truths = try await KnownWorkload.touched(in: guest)
             let window = Double(report.windowMilliseconds) / 1000
             // Before a whole window has passed everything counts as touched: they all begin with that.
@@ -123,8 +124,8 @@ struct WorkingSetError: Benchmark {
         return Statistics.median(errors)
     }
 
-    private func look(_ observer: Locked<AgentObserver>) async throws -> WorkingSetReport {
-        try await offThread { try observer.with { try $0.report([.workingSet]).workingSet ?? WorkingSetReport() } }
+    private func look(_ observer: Locked<AgentObserver>) async throws -> WorkingSetReport? {
+        try await offThread { try observer.with { try $0.report([.workingSet]).workingSet } }
     }
 
     /// Of the agent and of the kernel's DAMON threads so far, in milliseconds.
