@@ -53,6 +53,11 @@ struct FaultStormTests {
         }
     }
 
+    /// The agent's own numbers; nil where it is too busy to answer.
+    private static func ownNumbers(_ host: HostDaemon) async -> GuestBalloon? {
+        try? await host.api.guest("vm", .balloon).balloon
+    }
+
     /// Inflates, strikes, and looks who was killed; returns how many holders were.
     private static func run(_ storm: Storm, _ guest: Guest, _ host: HostDaemon, frozen: Bool = false) async throws
         -> Int
@@ -60,10 +65,11 @@ struct FaultStormTests {
         try await host.waitFor("vm", actuator: .agent)
         _ = try await host.api.setTarget("vm", .percent(60))
         // The agent's own numbers: after a time frozen the host's may be those of its last word before.
-        var before = try await host.api.guest("vm", .balloon).balloon
+        var diedBefore: UInt64 = 0
         try await eventually("the balloon is large enough", within: .seconds(300)) {
-            before = try await host.api.guest("vm", .balloon).balloon
-            return try await host.api.vm("vm").heldBytes > 300 << 20 && before?.heldBytes ?? 0 > 300 << 20
+            guard let balloon = await ownNumbers(host) else { return false }
+            diedBefore = balloon.holdersDied
+            return try await host.api.vm("vm").heldBytes > 300 << 20 && balloon.heldBytes > 300 << 20
         }
         let killsBefore = guest.oomKills().count
         let agent = try #require(try await guest.agentPID())
@@ -75,9 +81,9 @@ struct FaultStormTests {
         #expect(innocent.isEmpty, "\(storm): \(innocent)")
         #expect(try await guest.agentPID() == agent, "\(storm): the agent lives")
         // Only an agent that has seen them die tells what is left.
-        let died = UInt64(kills.count) + (before?.holdersDied ?? 0)
+        let died = diedBefore + UInt64(kills.count)
         try await eventually("\(storm): the agent has seen them die") {
-            try await host.api.guest("vm", .balloon).balloon?.holdersDied ?? 0 >= died
+            await ownNumbers(host).map { $0.holdersDied >= died } ?? false
         }
         return kills.count
     }

@@ -24,7 +24,21 @@ struct RogueAgent {
     /// Waits for the daemon to dial, and greets it. Says at once that it holds nothing, unless `tellsInventory` is
     /// false.
     init(_ listener: UnixListener, tellsInventory: Bool = true) throws {
-        stream = try listener.accept(timeout: .seconds(180))
+        let deadline = ContinuousClock().now + .seconds(180)
+        while true {
+            do {
+                // A daemon that dialled while nobody accepted may have hung up since, and dials again.
+                self = try RogueAgent(
+                    greeting: try listener.accept(timeout: .seconds(180)), tellsInventory: tellsInventory)
+                return
+            } catch {
+                guard ContinuousClock().now < deadline else { throw error }
+            }
+        }
+    }
+
+    private init(greeting stream: UnixStream, tellsInventory: Bool) throws {
+        self.stream = stream
         let deadline = ContinuousClock().now + .seconds(180)
         while session.role == nil {
             guard ContinuousClock().now < deadline else { throw KitError("the daemon does not greet") }
