@@ -64,7 +64,7 @@ struct CorruptionTests {
                     for i in 1 2 3 4 5 6; do echo 1 >/proc/sys/vm/compact_memory; done
                     """)
                 try await Task.sleep(for: .seconds(8))
-                let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                let balloon = try await host.balloon("vm")
                 print("  \(balloon.movedBytes >> 10) KiB of held memory had moved")
                 try await eventually("what moved has left the host again", within: .seconds(180)) {
                     try guest.residentBytes() < after + (430 << 20)

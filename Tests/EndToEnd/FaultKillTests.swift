@@ -55,7 +55,7 @@ struct FaultKillTests {
         try await host.waitFor("vm", actuator: .agent)
         try await host.reach("vm", target: .bytes(low))
         print("  \(what): all accounted for after \((ContinuousClock().now - begin).components.seconds) s")
-        let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+        let balloon = try await host.balloon("vm")
         let vm = try await host.api.vm("vm")
         #expect(balloon.heldBytes == memory - low, "\(what)")
         #expect(vm.heldBytes == balloon.heldBytes, "\(what)")
@@ -87,7 +87,7 @@ struct FaultKillTests {
                     try await host.waitFor("vm", actuator: .agent)
                     try await host.reach("vm", target: .bytes(Self.low))
                     // Not one chunk was given back and taken again.
-                    let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                    let balloon = try await host.balloon("vm")
                     #expect(balloon.heldBytes == Self.memory - Self.low)
                     #expect(balloon.releasedBytes == 0)
                     #expect(balloon.offeredBytes == 0)
@@ -148,7 +148,7 @@ struct FaultKillTests {
             "holder.unpinning", "holder.released",
         ])
         for point in points {
-            let before = try await host.api.guest("vm", .balloon).balloon?.holdersDied ?? 0
+            let before = try await host.balloon("vm").holdersDied
             try await guest.sh("echo '\(point)=kill' >/run/failpoints")
             try await Self.stir(host) {
                 let died = (try? await host.api.guest("vm", .balloon).balloon?.holdersDied) ?? before

@@ -167,7 +167,7 @@ struct FaultStormTests {
                     try await Task.sleep(for: .seconds(2))
                     #expect(try await host.api.vm("vm").heldBytes == held)
                 }
-                let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                let balloon = try await host.balloon("vm")
                 #expect(balloon.emergencyReleases == 0)
                 #expect(balloon.holdersDied == 0)
             }

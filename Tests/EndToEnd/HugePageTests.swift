@@ -52,7 +52,7 @@ struct HugePageTests {
                     let before = try HugePages.free()
                     let held = try await Self.settle(host)
                     let gained = (try HugePages.free() - before) * HugePages.pageBytes
-                    let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                    let balloon = try await host.balloon("vm")
                     print(
                         "  kernel \(options.kernel): \(held >> 20) MiB assembled, \(balloon.fragmentedBytes >> 20) MiB could not be, "
                             + "\(gained >> 20) MiB returned to the pool")
@@ -88,7 +88,7 @@ struct HugePageTests {
                     try await eventually("pages are pinned") { try await pins.log().contains("pinned_pages") }
                     let available = try await guest.meminfo()["MemAvailable"] ?? 0
                     let held = try await Self.settle(host)
-                    let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                    let balloon = try await host.balloon("vm")
                     print(
                         "  \(held >> 20) MiB of \(available >> 20) MiB available assembled, "
                             + "\(balloon.fragmentedBytes >> 20) MiB could not be")

@@ -19,7 +19,7 @@ struct OutOfMemoryTests {
                 #expect(try await hog.wait() == 0)
                 let kills = guest.oomKills().filter { $0.name != "ballast-holder" }
                 #expect(kills.isEmpty, "\(kills)")
-                let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                let balloon = try await host.balloon("vm")
                 #expect(balloon.emergencyReleases >= 1 || balloon.holdersDied >= 1)
                 // It does not fight: after the release no inflation for a while.
                 #expect(balloon.holdOffMilliseconds > 0)
@@ -94,7 +94,7 @@ struct OutOfMemoryTests {
                     let vm = try await host.api.vm("vm")
                     return vm.heldBytes > 300 << 20 && vm.inFlightBytes == 0 && vm.limit?.code == "floor"
                 }
-                let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                let balloon = try await host.balloon("vm")
                 let available = try await guest.meminfo()["MemAvailable"] ?? 0
                 #expect(available + (16 << 20) >= balloon.floorBytes)
                 #expect(guest.oomKills().isEmpty)

@@ -72,8 +72,8 @@ struct PackageSystemTests {
                     #expect(try await Self.holdersHaveAll(guest), "\(end)")
                     try await host.reach("vm", target: .bytes(Self.low))
                     #expect(try await Self.property(guest, "ballast-agent", "ActiveState") == "active")
-                    let balloon = try await host.api.guest("vm", .balloon).balloon
-                    #expect(balloon?.heldBytes == Self.memory - Self.low, "\(end)")
+                    let balloon = try await host.balloon("vm")
+                    #expect(balloon.heldBytes == Self.memory - Self.low, "\(end)")
                 }
                 // The watchdog is armed and answered.
                 #expect(try await Self.property(guest, "ballast-agent", "WatchdogUSec") == "2min")
@@ -142,7 +142,7 @@ struct PackageSystemTests {
                 let hog = try await guest.spawn("guest-tool hog --bytes \(available + (200 << 20)) --hold 1")
                 #expect(try await hog.wait() == 0)
                 #expect(try await Self.majorFaults(guest) == before)
-                let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                let balloon = try await host.balloon("vm")
                 #expect(balloon.emergencyReleases >= 1)
                 #expect(guest.oomKills().isEmpty)
             }

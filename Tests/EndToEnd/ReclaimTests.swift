@@ -72,7 +72,7 @@ struct ReclaimTests {
                     #expect(vm.heldBytes == ((1 << 30) - target) / (2 << 20) * (2 << 20))
                     #expect(vm.outcome?.answer == .accepted)
                 }
-                let balloon = try #require(try await host.api.guest("vm", .balloon).balloon)
+                let balloon = try await host.balloon("vm")
                 #expect(balloon.heldBytes == (1 << 30) - (660 << 20))
                 #expect(balloon.inFlightBytes == 0)
                 #expect(balloon.refusedChunks == 0)

@@ -143,6 +143,17 @@ public final class HostDaemon: Sendable {
         }
     }
 
+    /// A balloon by its agent's own numbers; asked again while the agent is too busy to answer.
+    public func balloon(_ name: String) async throws -> GuestBalloon {
+        var found: GuestBalloon?
+        try await eventually("the agent of \(name) tells its balloon") {
+            found = try? await api.guest(name, .balloon).balloon
+            return found != nil
+        }
+        guard let found else { throw KitError("no balloon") }
+        return found
+    }
+
     /// Sets a target and waits until the balloon holds what is missing to it, or the guest stopped short of it.
     @discardableResult
     public func reach(
