@@ -56,7 +56,7 @@ extension AgentLoop {
     }
 
     /// Holders are the OOM killer's first victims, unless the policy shields them.
-    var holderScore: Int { policy.deflateOnOom == .off ? -1000 : 1000 }
+    var holderScore: Int { policies.policies.deflateOnOom == .off ? -1000 : 1000 }
 
     /// Reads what a holder has to say.
     func serve(holder id: Int) {
@@ -126,13 +126,7 @@ extension AgentLoop {
         pool.forget(id)
         releaseDeadlines[id] = nil
         perform(engine.holderDied(id, reason: .holderDied))
-        log.warning("holder \(id) died and gave \(bytes >> 20) MiB back")
-        tellController(
-            .event(
-                Event(
-                    kind: .holderDiedEvent, reason: .holderDied, bytes: bytes,
-                    detail: "a holder died and gave \(bytes >> 20) MiB back (OOM kills so far: \(kills ?? 0))",
-                    uptimeMilliseconds: now / 1_000_000)))
+        tell(.holderDiedEvent, .holderDied, bytes, "OOM kills so far: \(kills ?? 0)")
         // If it was the OOM killer, the counter says so: look at once.
         nextLook = 0
         governor.holdOff(for: configuration.holdOff, because: .holderDied, now: now)
@@ -150,7 +144,10 @@ extension AgentLoop {
                 if pool?.order(action, nonce: nonce, wholePages: wholePages) == false { orderLost(action) }
             }
         }
-        if !actions.isEmpty { updateStatus() }
+        if !actions.isEmpty {
+            statusIsStale = true
+            updateStatus()
+        }
     }
 
     /// A holder that takes no orders is dead or stuck; it counts as dead at once, so that nothing more is asked of it.

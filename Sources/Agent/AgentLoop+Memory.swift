@@ -40,12 +40,24 @@ extension AgentLoop {
             sample.oomKills = oomKills(available: sample.availableBytes)
             decision = governor.observe(sample, now: now)
         }
-        if case .releaseEverything(let emergency) = decision {
+        carryOut(decision, now)
+        nextLook = governor.nextLook(after: sample).map { now + $0 }
+        nextSense = governor.nextSense(after: sample, now: now).map { min(nextSense ?? .max, now + $0) }
+    }
+
+    /// Does what the governor decided.
+    func carryOut(_ decision: Decision, _ now: UInt64) {
+        switch decision {
+        case .carryOn: return
+        case .releaseEverything(let emergency):
             pool?.releaseAllHeld()
             FailPoint.hit("agent.emergency")
-            if !emergency.again { yielded(emergency, now) }
+            // Said again at each look until the release is through: everything else can wait for that.
+            if emergency.again { return }
+            yielded(emergency, now)
+        case .release(let relief): yielded(relief, now)
         }
-        nextLook = governor.nextLook(after: sample).map { now + $0 }
+        nextSense = min(nextSense ?? .max, now)
     }
 
     /// What follows an emergency once the orders are out.
@@ -55,19 +67,27 @@ extension AgentLoop {
         emergencyReleases += 1
         for holder in engine.livingHolders { releaseDeadlines[holder] = now + 500_000_000 }
         nextGrow = now
-        log.warning("\(bytes >> 20) MiB released: \(emergency.detail)")
-        tellController(
-            .event(
-                Event(
-                    kind: emergency.reason == .oomKill ? .oomKillSeen : .emergencyRelease, reason: emergency.reason,
-                    bytes: bytes, detail: emergency.detail, uptimeMilliseconds: now / 1_000_000)))
-        if emergency.reason == .oomKill {
-            tellController(
-                .event(
-                    Event(
-                        kind: .emergencyRelease, reason: emergency.reason, bytes: bytes, detail: emergency.detail,
-                        uptimeMilliseconds: now / 1_000_000)))
-        }
+        if emergency.reason == .oomKill { tell(.oomKillSeen, emergency.reason, bytes, emergency.detail) }
+        if emergency.reason == .otherKiller { tell(.otherKillerNear, emergency.reason, bytes, emergency.detail) }
+        tell(.emergencyRelease, emergency.reason, bytes, emergency.detail)
+        schedule.noticed(now: now)
+        considerAsk(now)
+    }
+
+    /// A part goes back: programs wait, and the balloon is the first to yield.
+    private func yielded(_ relief: Relief, _ now: UInt64) {
+        let (bytes, actions) = engine.release(relief.bytes, relief.reason)
+        perform(actions)
+        nextGrow = now
+        let kind: Event.Kind =
+            switch relief.reason {
+            case .refaults: .cacheProtected
+            case .otherKiller: .otherKillerNear
+            default: .pressureRelease
+            }
+        tell(kind, relief.reason, bytes, relief.detail)
+        schedule.noticed(now: now)
+        considerAsk(now)
     }
 
     /// A holder that did not release in time is killed: its memory comes back all the same, but for what is in flight.
@@ -80,10 +100,10 @@ extension AgentLoop {
         }
     }
 
-    /// What the governor wants to know before a step.
-    func inputs() -> GovernorInputs? {
+    /// What the governor wants to know before a step. `whole`: what memory consists of as well, in any case.
+    func inputs(whole: Bool = false) -> GovernorInputs? {
         let now = BoottimeClock.now()
-        if now < unlimitedUntil, let memory = try? probe.memory() {
+        if !whole, now < unlimitedUntil, let memory = try? probe.memory() {
             return GovernorInputs(
                 availableBytes: memory.available, unpopulatedBytes: engine.populatingBytes,
                 unpinnedBytes: engine.populatingBytes)
@@ -100,7 +120,9 @@ extension AgentLoop {
         var inputs = GovernorInputs(
             availableBytes: memory.available, unpopulatedBytes: engine.populatingBytes,
             unpinnedBytes: engine.populatingBytes)
-        if let zones = try? ZoneInfo.read(roots) { inputs.zones = zones.zones.map(Self.zone) }
+        let zones = try? ZoneInfo.read(roots)
+        if let zones { inputs.zones = zones.zones.map(Self.zone) }
+        inputs.memory = senses.picture(memory, zones)
         if let path = pool?.cgroupPath ?? CgroupLimits.path(ofProcess: nil, roots: roots) {
             inputs.cgroupHeadroomBytes = CgroupLimits.read(path, roots: roots).headroomBytes
         }
@@ -137,10 +159,15 @@ extension AgentLoop {
                 nextGrow = now + 1_000_000_000
                 return
             }
-            switch governor.mayInflate(wanted: engine.wantedChunk(), inputs: inputs, now: now) {
+            if makeRoom(inputs, now) {
+                nextGrow = now + 1_000_000_000
+                return
+            }
+            switch governor.permit(wanted: engine.wantedChunk(), inputs: inputs, now: now) {
             case .refused(let refusal):
                 setLimit(refusal.reason, refusal.detail)
                 nextGrow = now + max(50_000_000, min(refusal.retryAfter ?? 1_000_000_000, 5_000_000_000))
+                nextSense = min(nextSense ?? .max, now + 1_000_000_000)
                 return
             case .allowed(let bytes):
                 guard ensureHolders() else {
@@ -156,9 +183,16 @@ extension AgentLoop {
                     return
                 }
                 nextLook = min(nextLook ?? .max, now)
+                governor.populating(now: now)
             }
         }
-        if let wanted = engine.wantedBytes, engine.heldBytes >= wanted { setLimit(.noReason, "") }
+        if let wanted = engine.wantedBytes, engine.heldBytes >= wanted {
+            setLimit(.noReason, "")
+            if wanted > 0, isInflating { tell(.inflated, .requested, engine.heldBytes, "") }
+            isInflating = false
+        } else if engine.wantedBytes != nil {
+            isInflating = true
+        }
     }
 
     /// Whether another chunk may be populated beside those that are: no more than there are processors, which the

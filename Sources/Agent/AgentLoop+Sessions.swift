@@ -21,10 +21,11 @@ extension AgentLoop {
                 hostLeft(open)
             }
             // Edges wake us; this is for those that were missed.
-            nextPortLook = now + (open.peerIsAbsent ? 1_000_000_000 : 15_000_000_000)
+            if !open.peerIsAbsent { portPatience = Self.longestPortPatience }
+            waitForPort(now)
             return
         }
-        nextPortLook = now + 1_000_000_000
+        waitForPort(now)
         guard let device = VirtioSerialPort.find(name: configuration.port) else { return }
         do {
             let descriptor = try VirtioSerialPort.open(device)
@@ -33,6 +34,7 @@ extension AgentLoop {
                 descriptor.descriptor, for: [.readable, .writable, .hangUp, .edgeTriggered], token: connection.token)
             connections[connection.token] = connection
             log.info("port \(configuration.port) is \(device)")
+            portPatience = Self.shortestPortPatience
             nextPortLook = now
         } catch {
             log.warning("port \(configuration.port): \(error)")
@@ -106,7 +108,15 @@ extension AgentLoop {
         connection.peerIsAbsent = true
         connection.dropOutput()
         act(connection.session.closed(), on: connection)
+        portPatience = Self.shortestPortPatience
         nextPortLook = BoottimeClock.now() + 250_000_000
+    }
+
+    /// The next look at the port: soon after something changed, ever later at rest. The watchdog's wake-up, where there
+    /// is one, then does for both, so that an idle agent has no other.
+    private func waitForPort(_ now: UInt64) {
+        nextPortLook = portPatience == Self.longestPortPatience && nextWatchdog != nil ? .max : now + portPatience
+        portPatience = min(portPatience * 2, Self.longestPortPatience)
     }
 
     private func drop(_ connection: Connection, _ error: LinuxError?) {
@@ -147,6 +157,7 @@ extension AgentLoop {
     }
 
     private func greet(_ hello: Hello, on connection: Connection) {
+        connection.peer = String(hello.peer.prefix(64))
         guard hello.role == .controller else {
             act(connection.session.accept(reply()), on: connection)
             return
@@ -163,10 +174,13 @@ extension AgentLoop {
             return
         }
         controller = connection.token
+        controllerName = String(hello.peer.prefix(64))
+        controllerWatch.connected()
         self.nonce = nonce
         lastAnswer = nil
-        log.notice("session with \(hello.peer.prefix(64))")
         act(connection.session.accept(reply()), on: connection)
+        tell(.controllerConnected, .noReason, engine.heldBytes, "", peer: controllerName)
+        if let ask { tellController(.ask(ask)) }
         let granuleIsKnown = hello.granuleBytes <= 4096 || hello.granuleBytes == BalloonEngine.granule
         wholePages = hello.granuleBytes == BalloonEngine.granule
         let permitted = hello.agentBalloon && balloonRefusal == nil && granuleIsKnown
@@ -188,8 +202,12 @@ extension AgentLoop {
         controller = nil
         nonce = nil
         nextAudit = nil
-        log.notice("session ended: \(fault.code)")
+        journal.record(
+            JournalEvent(
+                .controllerDisconnected, "the session with \(controllerName) ended: \(fault.code)",
+                bytes: engine.heldBytes, peer: controllerName))
         perform(engine.sessionEnded())
+        if !engine.isEmpty { controllerWatch.lost(now: BoottimeClock.now()) }
     }
 
     private func reply() -> HelloReply {
@@ -199,7 +217,7 @@ extension AgentLoop {
             memoryTotalBytes: facts.memoryTotalBytes, balloonAvailable: balloonRefusal == nil,
             balloonRefusal: balloonRefusal?.reason ?? .noReason,
             balloonRefusalDetail: balloonRefusal?.detail ?? "", chunkBytes: engine.chunkBytes,
-            slots: UInt32(clamping: pool?.slots ?? 0), heldBytes: engine.heldBytes, policy: policy)
+            slots: UInt32(clamping: pool?.slots ?? 0), heldBytes: engine.heldBytes, policy: policyState)
     }
 
     /// Tells the controller, where there is one.
@@ -223,7 +241,9 @@ extension AgentLoop {
         case .query(let query):
             act(connection.session.send(.report(report(query.topics)), inReplyTo: request), on: connection)
         case .setPolicy(let change):
-            act(connection.session.send(setPolicy(change), inReplyTo: request), on: connection)
+            act(connection.session.send(setPolicy(change, connection), inReplyTo: request), on: connection)
+        case .hold(let wanted):
+            act(connection.session.send(.holdState(setHold(wanted, connection)), inReplyTo: request), on: connection)
         case .release:
             target = nil
             lastAnswer = nil
@@ -231,18 +251,13 @@ extension AgentLoop {
             perform(engine.setWanted(nil))
             let (bytes, actions) = engine.releaseEverything(.requested, ordered: false)
             perform(actions)
-            log.notice("release of \(bytes >> 20) MiB asked for")
+            journal.record(
+                JournalEvent(
+                    .requestedRelease, "\(ByteSize.format(bytes)) released, as was asked for", bytes: bytes,
+                    reason: .requested, peer: connection.peer))
             act(
                 connection.session.send(.releaseAnswer(ReleaseAnswer(bytes: bytes)), inReplyTo: request), on: connection
             )
-        case .hold(let wanted):
-            let now = BoottimeClock.now()
-            holds.apply(wanted, peer: "", now: now)
-            let left = holds.remaining(now: now)
-            if left > 0 { governor.hold(for: left, now: now) } else { governor.endHold() }
-            nextGrow = now
-            let state = HoldState(remainingMilliseconds: holds.remainingMilliseconds(now: now))
-            act(connection.session.send(.holdState(state), inReplyTo: request), on: connection)
         case .reoffer(let wanted):
             engine.reoffer(Array(wanted.chunks.prefix(4096)), onlyMoved: false)
             nextGrow = BoottimeClock.now()
@@ -258,8 +273,19 @@ extension AgentLoop {
                 inReplyTo: request)
             return
         }
+        if let refusal = policies.targetRefusal {
+            let kept = wanted.vmBytes - min(engine.heldBytes, wanted.vmBytes)
+            tellController(
+                .targetAnswer(
+                    TargetAnswer(
+                        outcome: .refused, reachableBytes: kept, reason: refusal.reason, detail: refusal.detail,
+                        heldBytes: engine.heldBytes, targetBytes: wanted.targetBytes)), inReplyTo: request)
+            return
+        }
         target = wanted
+        statusIsStale = true
         let now = BoottimeClock.now()
+        schedule.noticed(now: now)
         perform(engine.setWanted(wanted.vmBytes - wanted.targetBytes))
         tellController(.targetAnswer(judge(wanted, now)), inReplyTo: request)
         nextGrow = now
@@ -291,6 +317,7 @@ extension AgentLoop {
     /// Notes what keeps the balloon from its target, and tells the host when that changed.
     func setLimit(_ reason: Reason, _ detail: String) {
         let changed = limit.reason != reason
+        if changed { statusIsStale = true }
         limit = (reason, detail)
         guard changed, let target, let before = lastAnswer else { return }
         var answer = before
@@ -303,29 +330,5 @@ extension AgentLoop {
         guard answer.outcome != before.outcome || answer.reason != before.reason else { return }
         lastAnswer = answer
         tellController(.targetAnswer(answer))
-    }
-
-    private func setPolicy(_ change: SetPolicy) -> ToHost.Message {
-        guard configuration.allowPolicyChange else {
-            return .failure(
-                Failure(code: .refused, message: "the guest's configuration forbids it (policy.allow-policy-change)"))
-        }
-        if let period = change.statsPeriodMilliseconds, period != 0, !(100...86_400_000).contains(period) {
-            return .failure(Failure(code: .refused, message: "a stats-period is 0 or 100 ms ... 24 h"))
-        }
-        if let value = change.deflateOnOom, ![.off, .oom, .pressure].contains(value) {
-            return .failure(Failure(code: .refused, message: "deflate-on-oom is off, oom or pressure, not \(value)"))
-        }
-        if let period = change.statsPeriodMilliseconds { policy.statsPeriodMilliseconds = period }
-        if let value = change.deflateOnOom {
-            policy.deflateOnOom = value
-            governor.configuration.deflateOnOom = value
-            pool?.setScores(holderScore)
-        }
-        let now = BoottimeClock.now()
-        scheduleReport(now)
-        tellController(
-            .event(Event(kind: .policyChanged, detail: "policies changed", uptimeMilliseconds: now / 1_000_000)))
-        return .policyState(policy)
     }
 }

@@ -15,6 +15,7 @@ public final class AgentLoop {
         static let timer: UInt64 = 2
         static let listener: UInt64 = 3
         static let ports: UInt64 = 4
+        static let oomdHook: UInt64 = 5
         static let firstDynamic: UInt64 = 100
     }
 
@@ -25,6 +26,11 @@ public final class AgentLoop {
     /// that is plugged in, or a limit that somebody sets, may change it.
     static let limitsPeriod: UInt64 = 250_000_000
 
+    /// Bounds of the time between two looks at the port, in nanoseconds.
+    static let shortestPortPatience: UInt64 = 1_000_000_000
+    /// The longest of these.
+    static let longestPortPatience: UInt64 = 64_000_000_000
+
     let configuration: AgentConfiguration
     let log: AgentLog
     let epoll: Epoll
@@ -34,6 +40,8 @@ public final class AgentLoop {
     let probe: WatermarkProbe
     let roots = SensorRoots()
     var listener: OwnedDescriptor?
+    /// The socket that systemd-oomd tells before it kills.
+    var oomdHook: PrekillServer?
     var nextToken = Token.firstDynamic
     var connections: [UInt64: Connection] = [:]
     /// The connection whose session is the controller's.
@@ -43,9 +51,27 @@ public final class AgentLoop {
     var pool: HolderPool?
     /// Why there is no agent balloon.
     var balloonRefusal: (reason: Reason, detail: String)?
-    var policy: PolicyState
-    /// The administrator's word against inflation.
-    var holds = HoldBook()
+    /// The policies in force, and what of them and of the administrator's hold outlives the agent.
+    var policies: PolicyBook
+    var stateFile: RuntimeStateFile
+    var holds: HoldBook
+    var schedule: StatsSchedule
+    var controllerWatch: ControllerWatch
+    let senses: Senses
+    let workingSet: WorkingSetNeed
+    /// The reclaim or compaction that runs.
+    var reclaim: ReclaimWorker?
+    var journal: AgentJournal
+    var statusFile: StatusFile
+    /// When the status is looked at again at the earliest, and when it has to be.
+    var statusLookAt: UInt64 = 0
+    var nextStatus: UInt64?
+    /// Something that the status shows has changed since the last look.
+    var statusIsStale = true
+    /// What the controller called itself.
+    var controllerName = ""
+    /// The ask that stands, to be said again to a new controller.
+    var ask: Ask?
     var nonce: Nonce?
     /// The session's host can discard whole, aligned frames of 2 MiB only.
     var wholePages = false
@@ -60,12 +86,16 @@ public final class AgentLoop {
     var nextLook: UInt64?
     var nextGrow: UInt64 = 0
     var nextPortLook: UInt64 = 0
-    var nextReport: UInt64?
+    /// How long the next look at the port waits.
+    var portPatience = AgentLoop.shortestPortPatience
+    var nextSense: UInt64?
     var nextAudit: UInt64?
     var nextWatchdog: UInt64?
     var watchdogInterval: UInt64?
     var stopDeadline: UInt64?
     var growFailures = 0
+    /// The balloon has not reached its target yet.
+    var isInflating = false
     var killCount = KillCount()
     /// An order did not reach its holder.
     var lostOrder = false
@@ -86,15 +116,22 @@ public final class AgentLoop {
         signals = try SignalFD([SIGTERM, SIGINT, SIGHUP, SIGCHLD])
         ports = PortMonitors.make()
         probe = try WatermarkProbe(roots)
-        policy = PolicyState(
-            statsPeriodMilliseconds: configuration.statsPeriod / 1_000_000, deflateOnOom: configuration.deflateOnOom)
+        let now = BoottimeClock.now()
+        stateFile = RuntimeStateFile(directory: FilePath(configuration.runtimeDirectory), bootID: facts.bootID)
+        let kept = stateFile.load()
+        let policies = PolicyBook(configuration, kept: kept.overrides)
+        self.policies = policies
+        holds = kept.holds
+        schedule = StatsSchedule(policies.statsPolicy, now: now)
+        controllerWatch = ControllerWatch(releaseAfter: policies.releaseAfter)
+        senses = Senses(roots: roots, configuration: configuration)
+        workingSet = WorkingSetNeed(roots: roots, settings: configuration.sensors)
+        journal = AgentJournal(log: log)
+        statusFile = StatusFile(path: configuration.statusFile, agentVersion: AgentVersion.current)
         governor = Governor(
             configuration: GovernorConfiguration(
-                memoryTotalBytes: facts.memoryTotalBytes, processors: facts.processors,
-                chunkBytes: configuration.chunkBytes, floorBytes: configuration.floorBytes,
-                watermarkBytes: configuration.watermarkBytes, fillRate: configuration.fillRate,
-                holdOff: configuration.holdOff, holdOffAfterOOM: configuration.holdOffAfterOOM,
-                deflateOnOom: configuration.deflateOnOom))
+                configuration, policies: policies.policies, memoryTotalBytes: facts.memoryTotalBytes,
+                processors: facts.processors, reclaim: ReclaimWorker.support(roots)))
         engine = BalloonEngine(chunkBytes: configuration.chunkBytes, slots: configuration.slots)
         try epoll.add(signals.descriptor, for: .readable, token: Token.signals)
         try epoll.add(timer.descriptor, for: .readable, token: Token.timer)
@@ -105,6 +142,7 @@ public final class AgentLoop {
     public func run() throws {
         protect()
         try listenLocally()
+        listenForOomd()
         startBalloon()
         lookForPort()
         rehearse()
@@ -112,7 +150,14 @@ public final class AgentLoop {
         watchdogInterval = ServiceManager.watchdogInterval()
         let now = BoottimeClock.now()
         nextWatchdog = watchdogInterval.map { now + $0 / 2 }
-        scheduleReport(now)
+        takeUpHolds(now)
+        if !engine.isEmpty { controllerWatch.lost(now: now) }
+        if policies.observeOnly, !engine.isEmpty {
+            // The owner has taken the balloon from the host since.
+            perform(engine.releaseEverything(.notPermitted, ordered: false).actions)
+        }
+        updateTriggers()
+        journal.record(JournalEvent(.started, "ballast-agent \(AgentVersion.current) started"))
         while !isFinished {
             arm()
             let count = try epoll.wait(milliseconds: nil)
@@ -120,6 +165,9 @@ public final class AgentLoop {
             tick()
         }
         ServiceManager.stopping()
+        statusFile.remove()
+        oomdHook?.close()
+        workingSet.end()
         log.notice("stopped; \(engine.heldBytes >> 20) MiB stay with \(engine.livingHolders.count) holders")
     }
 
@@ -133,6 +181,7 @@ public final class AgentLoop {
         case Token.signals: takeSignals()
         case Token.timer: _ = try? timer.drain()
         case Token.listener: acceptLocal()
+        case Token.oomdHook: oomdHook?.serve(now: BoottimeClock.now()) { oomdWillKill($0) }
         case Token.ports:
             while ports.next() != nil {}
             nextPortLook = 0
@@ -141,6 +190,8 @@ public final class AgentLoop {
                 serve(connection, event.readiness)
             } else if let holder = pool?.holder(token: event.token) {
                 serve(holder: holder)
+            } else if let fired = senses.trigger(event.token) {
+                pressureRose(fired, event)
             }
         }
     }
@@ -148,7 +199,9 @@ public final class AgentLoop {
     private func takeSignals() {
         while let signal = (try? signals.next()) ?? nil {
             switch signal {
-            case SIGCHLD: reapHolders()
+            case SIGCHLD:
+                reapHolders()
+                reapReclaim()
             case SIGHUP: log.notice("SIGHUP: the configuration is read at the start only; restart to change it")
             default: beginStop(signal)
             }
@@ -161,12 +214,8 @@ public final class AgentLoop {
         ServiceManager.stopping()
         stopDeadline = BoottimeClock.now() + Self.drainDeadline
         engine.stop()
-        tellController(
-            .event(
-                Event(
-                    kind: .stoppingEvent, reason: .stopping, bytes: engine.heldBytes,
-                    detail: "the agent stops; the holders keep what they have",
-                    uptimeMilliseconds: BoottimeClock.now() / 1_000_000)))
+        reclaim?.stop()
+        tell(.stoppingEvent, .stopping, engine.heldBytes, "the agent stops; the holders keep what they have")
     }
 
     /// Everything that time brings.
@@ -180,23 +229,32 @@ public final class AgentLoop {
             }
         }
         enforceReleases(now)
-        if let nextReport, now >= nextReport {
-            scheduleReport(now)
-            sendPeriodicReport()
-        }
+        if let nextSense, now >= nextSense { sense(now) }
+        if let due = schedule.due, now >= due { sendPeriodicReport(now) }
+        if controllerWatch.mustRelease(now: now) { controllerStayedAway(now) }
+        if let due = governor.nextAsk, now >= due { considerAsk(now) }
+        superviseReclaim(now)
+        if let due = workingSet.endsAt, now >= due { considerWorkingSet(now) }
+        oomdHook?.tick(now: now)
         if let nextAudit, now >= nextAudit { audit(now) }
         if let nextWatchdog, now >= nextWatchdog {
             ServiceManager.watchdog()
             self.nextWatchdog = watchdogInterval.map { now + $0 / 2 }
+            lookForPort()
+            watchForLeaks(now)
         }
         if now >= nextGrow { grow(now) }
+        writeStatus(now)
     }
 
     /// Sets the timer to the next thing that is due.
     private func arm() {
         let now = BoottimeClock.now()
         var next = min(nextPortLook, nextGrow)
-        for candidate in [nextLook, nextReport, nextAudit, nextWatchdog, stopDeadline] {
+        for candidate in [
+            nextLook, nextSense, schedule.due, nextAudit, nextWatchdog, stopDeadline, controllerWatch.due,
+            governor.nextAsk, reclaim?.deadline, nextStatus, oomdHook?.deadline, workingSet.endsAt,
+        ] {
             if let candidate { next = min(next, candidate) }
         }
         for deadline in releaseDeadlines.values { next = min(next, deadline) }

@@ -22,6 +22,8 @@ final class Connection {
     let token: UInt64
     let descriptor: OwnedDescriptor
     var session: AgentSession
+    /// What the peer called itself in its Hello.
+    var peer = ""
     private var output: [UInt8] = []
     private var written = 0
     /// On the port: nobody listens on the host's side now.

@@ -35,13 +35,8 @@ enum SensorListing {
         ])
     }
 
-    static func states(_ configuration: AgentConfiguration) -> [SensorState] {
-        var settings = WorkingSetSettings()
-        settings.maySwitchGenerationsOn = configuration.sensors.mglru == .enable
-        settings.mayUseDAMON = configuration.sensors.damon
-        var catalog = SensorCatalog.standard
-        catalog.entries += WorkingSetSensor.entries(settings)
-        return SensorCatalog.report(catalog.states()).sensors
+    private static func states(_ configuration: AgentConfiguration) -> [SensorState] {
+        Senses(roots: SensorRoots(), configuration: configuration).list().sensors
     }
 
     /// On one line, for a terminal.

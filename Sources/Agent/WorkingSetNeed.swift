@@ -1,0 +1,131 @@
+import Governor
+import Linux
+import Sensors
+import Wire
+
+/// Measures the working set while somebody needs it: while the balloon could take page cache, and for some minutes after
+/// a peer has asked. Otherwise nothing of it runs.
+final class WorkingSetNeed {
+    /// How long a question keeps the measuring going, in nanoseconds.
+    private static let patience: UInt64 = 300_000_000_000
+
+    private let roots: SensorRoots
+    private let settings: SensorSettings
+    private var watch: WorkingSetWatch?
+    private var isMeasuring = false
+    private var isForBalloon = false
+    private var askedUntil: UInt64 = 0
+
+    init(roots: SensorRoots, settings: SensorSettings) {
+        self.roots = roots
+        self.settings = settings
+    }
+
+    /// When to look whether measuring can end, in nanoseconds; nil where nothing runs, and while the balloon needs it.
+    var endsAt: UInt64? { isMeasuring && !isForBalloon ? askedUntil : nil }
+
+    /// Starts or stops measuring. `balloon`: whether the balloon has use for the numbers.
+    func isNeeded(_ balloon: Bool, now: UInt64, log: AgentLog) {
+        isForBalloon = balloon
+        let wanted = settings.workingSetPeriod > 0 && (balloon || now < askedUntil)
+        guard wanted != isMeasuring else { return }
+        isMeasuring = wanted
+        guard wanted else {
+            watch?.stop()
+            return
+        }
+        do throws(LinuxError) {
+            if watch == nil { watch = try WorkingSetWatch(roots, settings: settings.workingSet) }
+            try watch?.start()
+        } catch {
+            log.warning("the working set cannot be measured: \(error)")
+        }
+    }
+
+    /// Ends it, and puts back what was switched on in the kernel.
+    func end() {
+        if isMeasuring { watch?.stop(waiting: true) }
+    }
+
+    /// What the governor learns; nil where nothing is known.
+    func ages(now: UInt64) -> IdleAges? {
+        guard let histogram = watch?.state.histogram else { return nil }
+        let method: IdleAges.Method =
+            switch histogram.method {
+            case .mglru: .generations
+            case .damon: .regions
+            case .damonStat: .statistics
+            case .refault: .refaults
+            }
+        let confidence: IdleAges.Confidence =
+            switch histogram.confidence {
+            case .low: .low
+            case .medium: .medium
+            case .high: .high
+            }
+        return IdleAges(
+            buckets: histogram.buckets.map {
+                IdleAges.Bucket(
+                    minimumIdle: $0.minimumIdle, anonymousBytes: $0.anonymousBytes, fileBytes: $0.fileBytes,
+                    unknownBytes: $0.unknownBytes, node: $0.node)
+            }, method: method, confidence: confidence, measuredAt: now - min(now, age(of: histogram)))
+    }
+
+    /// The clock of the measurement stands still while the guest is suspended.
+    private func age(of histogram: IdleHistogram) -> UInt64 {
+        let now = MonotonicClock.now()
+        return now - min(now, histogram.measuredAt)
+    }
+
+    /// Answers whoever asks, and measures for some minutes from now on.
+    /// - Parameter window: what was used within so many nanoseconds is the working set.
+    func report(window: UInt64, now: UInt64, log: AgentLog) -> WorkingSetReport {
+        askedUntil = now.addingSafely(Self.patience)
+        if !isMeasuring { isNeeded(false, now: now, log: log) }
+        var report = WorkingSetReport(windowMilliseconds: window / 1_000_000)
+        guard settings.workingSetPeriod > 0 else {
+            report.detail = "the guest's configuration switches it off (sensors.working-set-period)"
+            return report
+        }
+        watch?.refresh()
+        guard let state = watch?.state, let histogram = state.histogram else {
+            report.detail = "measuring has just begun: ask again in some seconds"
+            return report
+        }
+        report.method =
+            switch histogram.method {
+            case .mglru: .mglru
+            case .damon: .damon
+            case .damonStat: .damonStat
+            case .refault: .refault
+            }
+        report.confidence =
+            switch histogram.confidence {
+            case .low: .low
+            case .medium: .medium
+            case .high: .high
+            }
+        report.detail = histogram.detail
+        report.buckets = histogram.buckets.prefix(256).map {
+            Wire.IdleBucket(
+                minimumIdleMilliseconds: $0.minimumIdle / 1_000_000,
+                maximumIdleMilliseconds: ($0.maximumIdle ?? 0) / 1_000_000, anonymousBytes: $0.anonymousBytes,
+                fileBytes: $0.fileBytes, node: $0.node, unknownBytes: $0.unknownBytes)
+        }
+        report.workingSetBytes = histogram.workingSet(window: window)
+        report.ageMilliseconds = age(of: histogram) / 1_000_000
+        report.costMicroseconds = state.cost / 1000
+        return report
+    }
+}
+
+extension SensorSettings {
+    /// What measuring the working set may do.
+    var workingSet: WorkingSetSettings {
+        var settings = WorkingSetSettings()
+        settings.maySwitchGenerationsOn = mglru == .enable
+        settings.mayUseDAMON = damon
+        if mglru == .off { settings.excluded = [.mglru] }
+        return settings
+    }
+}
