@@ -2,8 +2,8 @@
 struct BenchOptions {
     /// How often each thing is measured.
     var repetitions = 5
-    /// Only benchmarks whose name begins with this.
-    var only: String?
+    /// Only benchmarks whose name begins with one of these; empty means all.
+    var only: [String] = []
     /// Whether it is only to be seen that all of it works.
     var isQuick = false
     /// How long idle agents are watched, in seconds.
@@ -20,9 +20,9 @@ struct BenchOptions {
                 repetitions = number
             case "--only":
                 guard let name = rest.popFirst(), !name.isEmpty else {
-                    throw BenchError("--only wants the name of a benchmark")
+                    throw BenchError("--only wants the name of a benchmark, or several with commas between them")
                 }
-                only = name
+                only += name.split(separator: ",").map(String.init)
             case "--quick":
                 isQuick = true
                 repetitions = 1

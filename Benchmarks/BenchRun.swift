@@ -18,15 +18,17 @@ struct BenchRun {
             HugePageReclaim(row: first), Overshoot(row: first), Interference(row: first), AgentAtRest(row: first),
             ReclaimOfLimit(),
         ]
-        let wanted = benchmarks.filter { benchmark in
-            guard let only = options.only else { return true }
+        func isMeant(_ benchmark: any Benchmark, by only: String) -> Bool {
             // A full name means that one alone, even where another begins with it.
             let isName = benchmarks.contains { $0.names.contains(only) }
             return benchmark.names.contains { isName ? $0 == only : $0.hasPrefix(only) }
         }
-        guard !wanted.isEmpty else {
+        for only in options.only where !benchmarks.contains(where: { isMeant($0, by: only) }) {
             let names = benchmarks.flatMap(\.names).joined(separator: ", ")
-            throw BenchError("no benchmark's name begins with '\(options.only ?? "")': there are \(names)")
+            throw BenchError("no benchmark's name begins with '\(only)': there are \(names)")
+        }
+        let wanted = benchmarks.filter { benchmark in
+            options.only.isEmpty || options.only.contains { isMeant(benchmark, by: $0) }
         }
         var results: [BenchResult] = []
         for benchmark in wanted {

@@ -125,7 +125,8 @@ public final class AgentLoop {
         schedule = StatsSchedule(policies.statsPolicy, now: now)
         controllerWatch = ControllerWatch(releaseAfter: policies.releaseAfter)
         senses = Senses(roots: roots, configuration: configuration)
-        workingSet = WorkingSetNeed(roots: roots, settings: configuration.sensors)
+        workingSet = WorkingSetNeed(
+            roots: roots, settings: configuration.sensors, window: configuration.cache.coldAge)
         journal = AgentJournal(log: log)
         statusFile = StatusFile(path: configuration.statusFile, agentVersion: AgentVersion.current)
         governor = Governor(

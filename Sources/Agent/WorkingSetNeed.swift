@@ -11,14 +11,18 @@ final class WorkingSetNeed {
 
     private let roots: SensorRoots
     private let settings: SensorSettings
+    private let window: UInt64
     private var watch: WorkingSetWatch?
     private var isMeasuring = false
     private var isForBalloon = false
     private var askedUntil: UInt64 = 0
 
-    init(roots: SensorRoots, settings: SensorSettings) {
+    /// - Parameter window: page cache that was not used for so many nanoseconds is idle; every method is to be exact
+    ///   there.
+    init(roots: SensorRoots, settings: SensorSettings, window: UInt64) {
         self.roots = roots
         self.settings = settings
+        self.window = window
     }
 
     /// When to look whether measuring can end, in nanoseconds; nil where nothing runs, and while the balloon needs it.
@@ -35,7 +39,11 @@ final class WorkingSetNeed {
             return
         }
         do throws(LinuxError) {
-            if watch == nil { watch = try WorkingSetWatch(roots, settings: settings.workingSet) }
+            if watch == nil {
+                var kind = settings.workingSet
+                kind.window = window
+                watch = try WorkingSetWatch(roots, settings: kind)
+            }
             try watch?.start()
         } catch {
             log.warning("the working set cannot be measured: \(error)")
@@ -44,7 +52,8 @@ final class WorkingSetNeed {
 
     /// Ends it, and puts back what was switched on in the kernel.
     func end() {
-        if isMeasuring { watch?.stop(waiting: true) }
+        isMeasuring = false
+        watch?.stop(waiting: true)
     }
 
     /// What the governor learns; nil where nothing is known.

@@ -27,6 +27,7 @@ struct FaultKillTests {
             [balloon]
             chunk = "8MiB"
             audit-period = "2s"
+            inflate-rate = "64GiB"
             [policy]
             hold-off = "1s"
 

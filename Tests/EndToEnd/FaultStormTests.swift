@@ -8,7 +8,15 @@ import Testing
 struct FaultStormTests {
     private static let memory: UInt64 = 1 << 30
     private static let rounds = Int(Layout.environment("BALLAST_STORM_ROUNDS") ?? "") ?? 1
-    private static let configuration = "[policy]\nhold-off = \"1s\"\nhold-off-after-oom = \"1s\"\n"
+    /// The balloon grows again at once after each storm, instead of carefully.
+    private static let configuration = """
+        [balloon]
+        inflate-rate = "64GiB"
+        [policy]
+        hold-off = "1s"
+        hold-off-after-oom = "1s"
+
+        """
 
     /// Ways to run out of memory. Each asks for more than the balloon leaves, and for less than the guest has.
     private enum Storm: String, CaseIterable {

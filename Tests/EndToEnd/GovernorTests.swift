@@ -15,7 +15,14 @@ struct GovernorTests {
         let hot: UInt64 = 192 << 20
         let cold: UInt64 = 160 << 20
         // Cold after 10 s instead of a minute, so that the test need not wait for one.
-        let configuration = "[policy]\nboot-grace = \"0s\"\n[cache]\nidle-age = \"10s\"\n"
+        let configuration = """
+            [cache]
+            idle-age = "10s"
+            [sensors]
+            mglru = "enable"
+            working-set-period = "5s"
+
+            """
         try await GovernedGuest.with(row, configuration: configuration, disk: hot + cold + (48 << 20)) { governed in
             let guest = governed.guest
             try await guest.sh("mke2fs -F /dev/vda >/dev/null && mkdir /disk && mount -t ext4 /dev/vda /disk")

@@ -36,6 +36,8 @@ final class AgentLink {
     var lastReport: Report?
     /// When bytes last came, by `CLOCK_BOOTTIME` in nanoseconds.
     var lastHeard: UInt64 = 0
+    /// When it was first spoken to since it was last heard, by the same clock.
+    var spokeAt: UInt64?
     /// When a silent agent was asked for a sign of life.
     var probedAt: UInt64?
     /// Bytes the agent says are in flight or quarantined, from its last report.

@@ -58,6 +58,7 @@ extension VMController {
         guard let link else { return }
         let now = BoottimeClock.now()
         link.lastHeard = now
+        link.spokeAt = nil
         link.probedAt = nil
         let actions = link.session.receive(bytes, now: now)
         for action in actions {
@@ -76,8 +77,9 @@ extension VMController {
         listen(link, now)
     }
 
-    /// An agent that ended without a word, or stands still, leaves its session open: one that is silent for 10 s is
-    /// asked for a sign of life, and 20 s later the session ends and the agent is dialled again.
+    /// An agent that ended without a word, or stands still, leaves its session open: one that is silent for 10 s after
+    /// it was spoken to, or for 5 minutes at rest, is asked for a sign of life, and 20 s later the session ends and the
+    /// agent is dialled again. At rest it is seldom asked since an agent without a stats-period sleeps.
     private func listen(_ link: AgentLink, _ now: UInt64) {
         guard link.isLive else { return }
         if let probedAt = link.probedAt {
@@ -85,7 +87,10 @@ extension VMController {
             link.ending = "the agent is silent"
             link.fence.close()
             link.channel.close()
-        } else if now - min(now, link.lastHeard) > 10_000_000_000 {
+            return
+        }
+        let isUnanswered = link.spokeAt.map { now - min(now, $0) > 10_000_000_000 } ?? false
+        if isUnanswered || now - min(now, link.lastHeard) > 300_000_000_000 {
             link.probedAt = now
             perform(link.session.send(.query(Query(topics: [.balloon]))).actions, of: link)
         }
@@ -277,7 +282,9 @@ extension VMController {
     func perform(_ actions: [PeerSession.Action], of link: AgentLink) {
         for action in actions {
             switch action {
-            case .transmit(let bytes): link.channel.send(bytes)
+            case .transmit(let bytes):
+                link.spokeAt = link.spokeAt ?? BoottimeClock.now()
+                link.channel.send(bytes)
             case .message(let message): handle(message, link)
             case .failed(let fault):
                 link.fault = link.fault ?? fault
