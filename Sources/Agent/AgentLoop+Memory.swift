@@ -203,8 +203,9 @@ extension AgentLoop {
     }
 
     /// Nobody looked while the balloon was empty: an OOM kill of that time starts the hold-off, and is not taken for
-    /// one of the balloon's making later.
+    /// one of the balloon's making later. Other killers are known before the first step.
     private func catchUp(_ now: UInt64) {
+        learnKillers(now)
         guard var sample = sample() else { return }
         sample.oomKills = oomKills(available: sample.availableBytes)
         _ = governor.observe(sample, now: now)

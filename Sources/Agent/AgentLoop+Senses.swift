@@ -18,7 +18,7 @@ extension AgentLoop {
         }
         if let memory = try? MemoryInfo.read(roots) {
             let picture = senses.picture(memory, try? ZoneInfo.read(roots))
-            governor.learn(killers: senses.otherKillers(now: now), availableBytes: memory.available)
+            learnKillers(now)
             carryOut(governor.observe(memory: picture, sample: sample, now: now), now)
         }
         learnAges(now)
@@ -26,6 +26,12 @@ extension AgentLoop {
         considerAsk(now)
         nextSense = governor.nextSense(after: sample, now: now).map { now + $0 }
         updateTriggers()
+    }
+
+    /// Tells the governor who else in the guest acts on low memory.
+    func learnKillers(_ now: UInt64) {
+        let (killers, available) = senses.otherKillers(now: now)
+        governor.learn(killers: killers, availableBytes: available)
     }
 
     /// A PSI trigger fired, or its source is gone.

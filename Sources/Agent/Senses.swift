@@ -113,15 +113,15 @@ final class Senses {
 
     // MARK: Other killers
 
-    /// Who else acts on low memory, with what each takes for available now.
-    func otherKillers(now: UInt64) -> [OtherKiller] {
-        guard configuration.otherKillers else { return [] }
-        guard let measures = try? KillerMeasures.read(roots) else { return [] }
+    /// Who else acts on low memory, with what each takes for available, and what the kernel calls available at that
+    /// very time.
+    func otherKillers(now: UInt64) -> (killers: [OtherKiller], availableBytes: UInt64) {
+        guard configuration.otherKillers, let measures = try? KillerMeasures.read(roots) else { return ([], 0) }
         if killersReadAt.map({ now - min(now, $0) >= Self.killersPeriod }) ?? true {
             killersReadAt = now
             killers = KillerSensor.read(roots, measures: measures)
         }
-        return killers.compactMap { rule in
+        let known: [OtherKiller] = killers.compactMap { rule in
             guard let line = rule.line(measures) else { return nil }
             let kind: OtherKiller.Kind =
                 switch rule.kind {
@@ -133,6 +133,7 @@ final class Senses {
                 kind: kind, thresholdBytes: line.thresholdBytes, availableBytes: line.availableBytes,
                 marginBytes: configuration.killerMarginBytes)
         }
+        return (known, measures.availableBytes)
     }
 
     // MARK: Who uses memory
