@@ -74,7 +74,8 @@ struct EngineTests {
         #expect(world.engine.heldBytes == 100 << 20)
     }
 
-    @Test("A release in steps empties the fullest holder first, takes no more chunks than it needs, and keeps the target")
+    @Test(
+        "A release in steps empties the fullest holder first, takes no more chunks than it needs, and keeps the target")
     func stepwise() {
         var world = EngineWorld(seed: 4, chunkBytes: 2 << 20)
         world.spawn()
