@@ -30,7 +30,10 @@ extension AgentLoop {
             }
             if !adopted.isEmpty {
                 log.notice("took over \(adopted.count) holders with \(engine.heldBytes >> 20) MiB")
+                // They have the score of the policy that was in force when they began.
+                pool.setScores(holderScore)
                 nextLook = 0
+                nextSense = 0
             }
         } catch {
             balloonRefusal = (.noPin, "\(error)")
@@ -65,6 +68,7 @@ extension AgentLoop {
             switch event {
             case .built(let chunk, let extents):
                 FailPoint.hit("agent.built")
+                governor.populating(now: BoottimeClock.now())
                 perform(engine.built(chunk, extents: extents))
                 FailPoint.hit("agent.offered")
                 if engine.isFragmented {
@@ -73,6 +77,7 @@ extension AgentLoop {
                 }
                 growFailures = 0
             case .failed(let chunk, let step, let error):
+                governor.populating(now: BoottimeClock.now())
                 perform(engine.failed(chunk, fragmented: step == .fragmented))
                 if step == .fragmented {
                     fragmented()

@@ -9,8 +9,8 @@ extension AgentLoop {
     func sample() -> Sample? {
         guard let memory = try? probe.memory() else { return nil }
         return Sample(
-            availableBytes: memory.available, oomKills: nil, heldBytes: engine.heldBytes &+ engine.quarantinedBytes,
-            inFlightBytes: engine.inFlightBytes)
+            availableBytes: memory.available, oomKills: nil, heldBytes: engine.heldBytes,
+            inFlightBytes: engine.inFlightBytes, populatingBytes: engine.populatingBytes)
     }
 
     /// OOM kills since boot that the balloon may have to do with.
@@ -166,10 +166,10 @@ extension AgentLoop {
             switch governor.permit(wanted: engine.wantedChunk(), inputs: inputs, now: now) {
             case .refused(let refusal):
                 setLimit(refusal.reason, refusal.detail)
-                nextGrow = now + max(50_000_000, min(refusal.retryAfter ?? 1_000_000_000, 5_000_000_000))
-                nextSense = min(nextSense ?? .max, now + 1_000_000_000)
+                waitAfter(refusal, now)
                 return
             case .allowed(let bytes):
+                emptyRefusals = 0
                 guard ensureHolders() else {
                     nextGrow = now + 1_000_000_000
                     return
@@ -195,6 +195,26 @@ extension AgentLoop {
         }
     }
 
+    /// When to try again. What ends at a known time is waited for; while the balloon is empty the rest is tried ever
+    /// more seldom, so that a target that cannot be met does not keep an idle guest awake.
+    private func waitAfter(_ refusal: Refusal, _ now: UInt64) {
+        let known = refusal.retryAfter
+        switch refusal.reason {
+        case .hold, .holdOff, .bootGrace:
+            // Whoever ends a hold lets the balloon grow at once.
+            nextGrow = now.addingSafely(max(50_000_000, known ?? 3_600_000_000_000))
+            return
+        default: break
+        }
+        var wait = max(50_000_000, min(known ?? 1_000_000_000, 5_000_000_000))
+        if engine.isEmpty {
+            emptyRefusals += 1
+            wait = min(wait << UInt64(min(emptyRefusals / 16, 10)), max(wait, 60_000_000_000))
+        }
+        nextGrow = now + wait
+        nextSense = min(nextSense ?? .max, now + max(wait, 1_000_000_000))
+    }
+
     /// Whether another chunk may be populated beside those that are: no more than there are processors, which the
     /// guest's own programs have first (holders are nice). What is on its way to the host needs none, so all slots are
     /// used nevertheless.
@@ -206,6 +226,11 @@ extension AgentLoop {
     /// one of the balloon's making later. Other killers are known before the first step.
     private func catchUp(_ now: UInt64) {
         learnKillers(now)
+        let averages = PressureSensor.read(roots)
+        if averages.available {
+            governor.recall(
+                some: averages.some?.average10Seconds ?? 0, full: averages.full?.average10Seconds ?? 0, now: now)
+        }
         guard var sample = sample() else { return }
         sample.oomKills = oomKills(available: sample.availableBytes)
         _ = governor.observe(sample, now: now)

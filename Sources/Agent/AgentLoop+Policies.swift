@@ -74,10 +74,18 @@ extension AgentLoop {
             "on-controller-loss is release-after \(DurationText.format(policies.releaseAfter ?? 0))")
     }
 
+    /// Keeps the pause after a release for the next agent.
+    func keepHoldOff(_ now: UInt64) {
+        let kept = governor.holdOff(now: now).map { RuntimeState.HoldOff(reason: $0.reason, until: $0.until) }
+        guard kept != keptHoldOff else { return }
+        keptHoldOff = kept
+        saveState()
+    }
+
     /// Keeps for the next agent what was set at run time.
     private func saveState() {
         do {
-            try stateFile.save(RuntimeState(overrides: policies.overrides, holds: holds))
+            try stateFile.save(RuntimeState(overrides: policies.overrides, holds: holds, holdOff: keptHoldOff))
         } catch {
             log.warning("what was set at run time would not survive a restart of the agent: \(error)")
         }

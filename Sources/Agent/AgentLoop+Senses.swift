@@ -98,11 +98,12 @@ extension AgentLoop {
     /// systemd-oomd is about to end a cgroup, which nothing stops: what the balloon holds helps those who would be next.
     func oomdWillKill(_ cgroup: String) {
         let now = BoottimeClock.now()
+        let held = engine.heldBytes
+        if let sample = sample() {
+            carryOut(governor.announcedKill(by: .systemdOomd, sample: sample, now: now), now)
+        }
         journal.record(
-            JournalEvent(
-                .oomdWillKill, "systemd-oomd is about to kill \(cgroup)", bytes: engine.heldBytes, cgroup: cgroup))
-        guard let sample = sample() else { return }
-        carryOut(governor.announcedKill(by: .systemdOomd, sample: sample, now: now), now)
+            JournalEvent(.oomdWillKill, "systemd-oomd is about to kill \(cgroup)", bytes: held, cgroup: cgroup))
     }
 
     // MARK: Asking
@@ -113,10 +114,10 @@ extension AgentLoop {
         let counters = try? VMStat.read(roots)
         let inputs = AskInputs(
             availableBytes: memory.available, balloonBytes: engine.heldBytes &+ engine.inFlightBytes,
-            targetBytes: target?.targetBytes, vmBytes: target?.vmBytes,
+            targetBytes: target?.targetBytes, vmBytes: target?.vmBytes ?? vmBytes,
             deviceBytes: AskInputs.deviceBytes(
                 inflatedPages: counters?.balloonInflated, deflatedPages: counters?.balloonDeflated,
-                vmBytes: target?.vmBytes, memoryTotalBytes: memory.total))
+                vmBytes: target?.vmBytes ?? vmBytes, memoryTotalBytes: memory.total))
         guard let wanted = governor.ask(inputs, now: now) else { return }
         let message = Ask(
             bytes: wanted.bytes, reason: wanted.reason, detail: wanted.detail, urgent: wanted.urgent,

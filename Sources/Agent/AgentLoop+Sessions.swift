@@ -175,6 +175,7 @@ extension AgentLoop {
         }
         controller = connection.token
         controllerName = String(hello.peer.prefix(64))
+        vmBytes = hello.vmBytes > 0 && hello.vmBytes < 1 << 52 ? hello.vmBytes : nil
         controllerWatch.connected()
         self.nonce = nonce
         lastAnswer = nil
@@ -283,6 +284,7 @@ extension AgentLoop {
             return
         }
         target = wanted
+        emptyRefusals = 0
         statusIsStale = true
         let now = BoottimeClock.now()
         schedule.noticed(now: now)

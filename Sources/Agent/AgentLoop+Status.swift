@@ -31,6 +31,7 @@ extension AgentLoop {
         nextStatus = nil
         statusIsStale = false
         statusLookAt = now + 1_000_000_000
+        keepHoldOff(now)
         var status = GuestStatus()
         if let target {
             status.vmBytes = target.vmBytes
@@ -38,8 +39,8 @@ extension AgentLoop {
             status.askedBy = controllerName
         }
         status.memoryTotalBytes = facts.memoryTotalBytes
-        status.ballooned = engine.heldBytes &+ engine.quarantinedBytes
-        status.inFlightBytes = engine.inFlightBytes - min(engine.inFlightBytes, engine.quarantinedBytes)
+        status.ballooned = engine.heldBytes
+        status.inFlightBytes = engine.inFlightBytes
         status.availableBytes = (try? probe.memory().available) ?? 0
         status.askedBytes = governor.askedBytes
         status.controllerConnected = controller != nil

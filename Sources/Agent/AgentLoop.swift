@@ -59,6 +59,8 @@ public final class AgentLoop {
     var controllerWatch: ControllerWatch
     let senses: Senses
     let workingSet: WorkingSetNeed
+    /// The hold-off of the agent before this one, and whatever this one's is to the next.
+    var keptHoldOff: RuntimeState.HoldOff?
     /// The reclaim or compaction that runs.
     var reclaim: ReclaimWorker?
     var journal: AgentJournal
@@ -76,6 +78,8 @@ public final class AgentLoop {
     /// The session's host can discard whole, aligned frames of 2 MiB only.
     var wholePages = false
     var target: SetTarget?
+    /// The VM's size in bytes, as the controller said when it came.
+    var vmBytes: UInt64?
     var lastAnswer: TargetAnswer?
     var limit: (reason: Reason, detail: String) = (.noReason, "")
     let instance: UInt64
@@ -94,6 +98,8 @@ public final class AgentLoop {
     var watchdogInterval: UInt64?
     var stopDeadline: UInt64?
     var growFailures = 0
+    /// How often in a row nothing was allowed to an empty balloon.
+    var emptyRefusals = 0
     /// The balloon has not reached its target yet.
     var isInflating = false
     var killCount = KillCount()
@@ -122,6 +128,7 @@ public final class AgentLoop {
         let policies = PolicyBook(configuration, kept: kept.overrides)
         self.policies = policies
         holds = kept.holds
+        keptHoldOff = kept.holdOff
         schedule = StatsSchedule(policies.statsPolicy, now: now)
         controllerWatch = ControllerWatch(releaseAfter: policies.releaseAfter)
         senses = Senses(roots: roots, configuration: configuration)
@@ -151,7 +158,12 @@ public final class AgentLoop {
         watchdogInterval = ServiceManager.watchdogInterval()
         let now = BoottimeClock.now()
         nextWatchdog = watchdogInterval.map { now + $0 / 2 }
+        if let kept = keptHoldOff, kept.until > now {
+            governor.holdOff(for: kept.until - now, because: kept.reason, now: now)
+        }
         takeUpHolds(now)
+        // An agent that was killed may have left its context running.
+        if configuration.sensors.damon { WorkingSetSensor.removeLeftovers(roots) }
         if !engine.isEmpty { controllerWatch.lost(now: now) }
         if policies.observeOnly, !engine.isEmpty {
             // The owner has taken the balloon from the host since.
@@ -162,6 +174,8 @@ public final class AgentLoop {
         while !isFinished {
             arm()
             let count = try epoll.wait(milliseconds: nil)
+            // Whatever else there is to do takes longer than this.
+            look(BoottimeClock.now())
             for index in 0..<count { handle(epoll[index]) }
             tick()
         }
@@ -243,6 +257,8 @@ public final class AgentLoop {
             self.nextWatchdog = watchdogInterval.map { now + $0 / 2 }
             lookForPort()
             watchForLeaks(now)
+            // A VMM's balloon, or a guest that needs more than it has, is noticed without a balloon of our own too.
+            if nextSense == nil { sense(now) }
         }
         if now >= nextGrow { grow(now) }
         writeStatus(now)
@@ -295,6 +311,8 @@ public final class AgentLoop {
     /// then keeps in memory what was touched.
     private func rehearse() {
         for _ in 0..<3 { _ = sample() }
+        var distress = governor
+        _ = distress.observe(Sample(availableBytes: 0, oomKills: 0, heldBytes: 1, inFlightBytes: 0), now: 1)
         pool?.rehearse()
         do {
             try Memory.lockAllOnFault()

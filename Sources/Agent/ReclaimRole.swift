@@ -13,6 +13,9 @@ public enum ReclaimRole {
     /// Writes; returns the exit status.
     public static func run(_ arguments: [String]) -> Int32 {
         guard arguments.count == 3 else { return 64 }
+        // The agent has precedence over everybody and must not be killed; this has neither right.
+        try? ProcessSettings.setNice(10)
+        try? ProcessSettings.setOOMScoreAdjustment(0)
         return write(arguments[2], to: FilePath(arguments[1])) ? 0 : 1
     }
 

@@ -7,6 +7,7 @@ import Wire
 ///     boot 6f9619ff-8b86-d011-b42d-00cf4fc964ff
 ///     stats-period host 2000
 ///     hold hibernation 123000000000
+///     hold-off 3 456000000000
 ///     crc32c 1a2b3c4d
 enum RuntimeStateText {
     /// The largest text that is looked at, in bytes.
@@ -28,6 +29,7 @@ enum RuntimeStateText {
         }
         if let hold = state.holds.administrator { text += "hold administrator \(hold.until)\n" }
         if let hold = state.holds.hibernation { text += "hold hibernation \(hold.until)\n" }
+        if let pause = state.holdOff { text += "hold-off \(pause.reason.rawValue) \(pause.until)\n" }
         let bytes = Array(text.utf8)
         return bytes + Array("crc32c \(String(CRC32C.checksum(bytes), radix: 16))\n".utf8)
     }
@@ -55,6 +57,11 @@ enum RuntimeStateText {
         if name == "hold" {
             guard let until = UInt64(value), first == "administrator" || first == "hibernation" else { return false }
             state.holds.set(AdminHold(until: until, reason: first == "hibernation" ? .hibernation : .hold))
+            return true
+        }
+        if name == "hold-off" {
+            guard let number = Int32(first), let until = UInt64(value) else { return false }
+            state.holdOff = RuntimeState.HoldOff(reason: Reason(rawValue: number), until: until)
             return true
         }
         guard let source = PolicySource(rawValue: first), source != .configuration else { return false }

@@ -10,9 +10,14 @@ final class Senses {
     /// How often the guest's other killers are looked for, in nanoseconds: it takes a walk over all processes.
     private static let killersPeriod: UInt64 = 60_000_000_000
 
+    /// How long it is until triggers that could not be had are tried again, in nanoseconds.
+    private static let triggerPause: UInt64 = 60_000_000_000
+
     let roots: SensorRoots
     let configuration: AgentConfiguration
     private var triggers: [UInt64: (trigger: PressureTrigger, event: PressureEvent)] = [:]
+    /// Where a trigger cannot be had, when it is tried again.
+    private var triggersAgainAt: UInt64 = 0
     private var killers: [KillerRule] = []
     private var killersReadAt: UInt64?
     private var leaks: LeakWatch
@@ -54,6 +59,8 @@ final class Senses {
 
     /// Sets the triggers where they can be had; the periodic reading stands in for those that cannot.
     func openTriggers(_ epoll: Epoll, log: AgentLog, token: () -> UInt64) {
+        let now = BoottimeClock.now()
+        guard now >= triggersAgainAt else { return }
         let rules = configuration.pressure
         var places = [(PressureSensor.systemFile(roots), PressureEvent.Source.system)]
         for path in configuration.sensors.pressureCgroups {
@@ -71,7 +78,8 @@ final class Senses {
                     try epoll.add(trigger.descriptor, for: .priority, token: number)
                     triggers[number] = (trigger, PressureEvent(source: source, full: full))
                 } catch {
-                    log.info("no pressure trigger on \(file): \(error)")
+                    if triggersAgainAt == 0 { log.info("no pressure trigger on \(file): \(error)") }
+                    triggersAgainAt = now.addingSafely(Self.triggerPause)
                     break
                 }
             }

@@ -16,6 +16,9 @@ final class WorkingSetNeed {
     private var isMeasuring = false
     private var isForBalloon = false
     private var askedUntil: UInt64 = 0
+    private var nextRefresh: UInt64 = 0
+    /// The last measurement as the governor takes it, by the time of the measurement.
+    private var known: (measuredAt: UInt64, ages: IdleAges)?
 
     /// - Parameter window: page cache that was not used for so many nanoseconds is idle; every method is to be exact
     ///   there.
@@ -30,8 +33,12 @@ final class WorkingSetNeed {
 
     /// Starts or stops measuring. `balloon`: whether the balloon has use for the numbers.
     func isNeeded(_ balloon: Bool, now: UInt64, log: AgentLog) {
-        isForBalloon = balloon
-        let wanted = settings.workingSetPeriod > 0 && (balloon || now < askedUntil)
+        isForBalloon = balloon && settings.workingSetPeriod > 0
+        let wanted = isForBalloon || now < askedUntil
+        if wanted, isMeasuring, isForBalloon, now >= nextRefresh {
+            watch?.refresh()
+            nextRefresh = now.addingSafely(settings.workingSetPeriod)
+        }
         guard wanted != isMeasuring else { return }
         isMeasuring = wanted
         guard wanted else {
@@ -56,9 +63,20 @@ final class WorkingSetNeed {
         watch?.stop(waiting: true)
     }
 
-    /// What the governor learns; nil where nothing is known.
+    /// What the governor learns; nil where nothing is known. One measurement is the same value each time: its time is
+    /// not computed again, or it would look like a new one.
     func ages(now: UInt64) -> IdleAges? {
-        guard let histogram = watch?.state.histogram else { return nil }
+        guard let histogram = watch?.state.histogram else {
+            known = nil
+            return nil
+        }
+        if let known, known.measuredAt == histogram.measuredAt { return known.ages }
+        let ages = converted(histogram, now: now)
+        known = (histogram.measuredAt, ages)
+        return ages
+    }
+
+    private func converted(_ histogram: IdleHistogram, now: UInt64) -> IdleAges {
         let method: IdleAges.Method =
             switch histogram.method {
             case .mglru: .generations
@@ -92,10 +110,6 @@ final class WorkingSetNeed {
         askedUntil = now.addingSafely(Self.patience)
         if !isMeasuring { isNeeded(false, now: now, log: log) }
         var report = WorkingSetReport(windowMilliseconds: window / 1_000_000)
-        guard settings.workingSetPeriod > 0 else {
-            report.detail = "the guest's configuration switches it off (sensors.working-set-period)"
-            return report
-        }
         watch?.refresh()
         guard let state = watch?.state, let histogram = state.histogram else {
             report.detail = "measuring has just begun: ask again in some seconds"

@@ -6,7 +6,7 @@ extension Governor {
     /// pressure lasts, and for `nextSense` otherwise: a trigger tells sooner.
     public mutating func observe(pressure: PressureReading, sample: Sample, now: UInt64) -> Decision {
         let rules = configuration.pressure
-        if sample.inFlightBytes > 0 || reclaim.isRunning(now: now) { pressureWatch.populated(now: now) }
+        if sample.populatingBytes > 0 || reclaim.isRunning(now: now) { pressureWatch.populated(now: now) }
         guard let measured = pressureWatch.update(pressure, rules, now: now) else { return .carryOn }
         if measured.some >= rules.inflateSome { caution.raise(by: 0, calmFrom: now, now: now) }
         if measured.full >= rules.releaseFull {
@@ -18,11 +18,17 @@ extension Governor {
             sample, .memoryPressure, measured: UInt64(measured.some), limit: UInt64(rules.releaseSome), now: now)
     }
 
+    /// The kernel's own averages over 10 s, in hundredths of a percent, for a guest that was not observed lately, since
+    /// its balloon was empty: they count until a measurement is there.
+    public mutating func recall(some: UInt32, full: UInt32, now: UInt64) {
+        pressureWatch.recall(some: some, full: full, now: now)
+    }
+
     /// Judges a PSI trigger that fired. Allocates nothing. A trigger of the system that fires while we populate, or up
-    /// to one window later, is passed over.
+    /// to two windows later, is passed over.
     public mutating func observe(event: PressureEvent, sample: Sample, now: UInt64) -> Decision {
         let rules = configuration.pressure
-        if sample.inFlightBytes > 0 || reclaim.isRunning(now: now) { pressureWatch.populated(now: now) }
+        if sample.populatingBytes > 0 || reclaim.isRunning(now: now) { pressureWatch.populated(now: now) }
         guard pressureWatch.event(event, rules, now: now) else { return .carryOn }
         caution.raise(by: 0, calmFrom: now, now: now)
         let limit = UInt64(event.full ? rules.releaseFull : rules.releaseSome)
@@ -78,6 +84,7 @@ extension Governor {
             || pressureWatch.some(now: now) > 0 || cache.isRecent(configuration.cache, now: now)
             || activity.isRising(configuration.pressure, now: now)
             || pressureWatch.populatedWithin(configuration.cache.missWindow, now: now)
+            || killers.near > 0
         return busy ? max(configuration.pressure.window, ActivityWatch.shortest) : 10 * DurationText.second
     }
 

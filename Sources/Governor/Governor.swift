@@ -116,6 +116,12 @@ public struct Governor: Sendable {
         waiting.begin(for: duration, because: reason, now: now)
     }
 
+    /// The hold-off that runs, with its end; nil where none does.
+    public func holdOff(now: UInt64) -> (reason: Reason, until: UInt64)? {
+        let left = waiting.remaining(now: now)
+        return left > 0 ? (waiting.reason, now.adding(left)) : nil
+    }
+
     /// Nanoseconds of hold-off left; 0 where none runs.
     public func holdOffRemaining(now: UInt64) -> UInt64 { waiting.remaining(now: now) }
 

@@ -62,11 +62,18 @@ struct PressureWatch: Sendable {
         let (some, full) = (rules.releaseSome, event.full ? rules.releaseFull : 0)
         switch event.source {
         case .system:
-            guard !isBlind(rules, now: now) else { return false }
+            // The kernel looks back over one window, and may report it up to another later: one report a window.
+            guard !populatedWithin(rules.window.times(2).adding(rules.window / 10), now: now) else { return false }
             system.triggered(some: some, full: full, now: now)
         case .workload: workload.triggered(some: some, full: full, now: now)
         }
         return true
+    }
+
+    /// Averages stand in for a measurement where there is none.
+    mutating func recall(some: UInt32, full: UInt32, now: UInt64) {
+        guard !system.isFresh(now: now, validity: Self.validity) else { return }
+        system.triggered(some: some, full: full, now: now)
     }
 
     /// Memory was released: what was waited for before says nothing about afterwards.

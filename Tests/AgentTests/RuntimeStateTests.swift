@@ -17,7 +17,8 @@ struct RuntimeStateTests {
         overrides.releaseAfter = .init(value: nil, source: .host)
         var holds = HoldBook()
         holds.apply(Hold(milliseconds: .max), peer: AgentClient.hibernationPeer, now: 0)
-        return RuntimeState(overrides: overrides, holds: holds)
+        return RuntimeState(
+            overrides: overrides, holds: holds, holdOff: RuntimeState.HoldOff(reason: .oomKill, until: 456))
     }
 
     @Test("It is found again within a boot, and not after one")

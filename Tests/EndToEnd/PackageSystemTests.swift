@@ -76,7 +76,7 @@ struct PackageSystemTests {
                     #expect(balloon.heldBytes == Self.memory - Self.low, "\(end)")
                 }
                 // The watchdog is armed and answered.
-                #expect(try await Self.property(guest, "ballast-agent", "WatchdogUSec") == "30s")
+                #expect(try await Self.property(guest, "ballast-agent", "WatchdogUSec") == "2min")
                 #expect(try await Self.property(guest, "ballast-agent", "Type") == "notify")
                 let journal = try await guest.sh("journalctl -o json -u ballast-agent | head -n 40")
                 #expect(journal.contains("\"PRIORITY\""))
