@@ -119,12 +119,17 @@ extension AgentLoop {
                 inflatedPages: counters?.balloonInflated, deflatedPages: counters?.balloonDeflated,
                 vmBytes: target?.vmBytes ?? vmBytes, memoryTotalBytes: memory.total))
         guard let wanted = governor.ask(inputs, now: now) else { return }
-        let message = Ask(
-            bytes: wanted.bytes, reason: wanted.reason, detail: wanted.detail, urgent: wanted.urgent,
-            holdMilliseconds: wanted.holdFor / 1_000_000, sequence: wanted.sequence)
+        let message = message(wanted)
         let isRenewed = ask?.bytes == message.bytes && ask?.urgent == message.urgent
         ask = message.bytes > 0 ? message : nil
         tellController(.ask(message))
         if !isRenewed { tell(.asked, wanted.reason, wanted.bytes, wanted.detail) }
+    }
+
+    /// An ask as the wire has it.
+    func message(_ wanted: MemoryAsk) -> Ask {
+        Ask(
+            bytes: wanted.bytes, reason: wanted.reason, detail: wanted.detail, urgent: wanted.urgent,
+            holdMilliseconds: wanted.holdFor / 1_000_000, sequence: wanted.sequence)
     }
 }

@@ -311,13 +311,35 @@ public final class AgentLoop {
     /// then keeps in memory what was touched.
     private func rehearse() {
         for _ in 0..<3 { _ = sample() }
-        var distress = governor
-        _ = distress.observe(Sample(availableBytes: 0, oomKills: 0, heldBytes: 1, inFlightBytes: 0), now: 1)
+        rehearseDistress()
         pool?.rehearse()
         do {
             try Memory.lockAllOnFault()
         } catch {
             log.warning("the agent's own memory could not be locked: \(error)")
         }
+    }
+
+    /// Judges a guest without memory, and words what the host and the journal are told of it, on copies.
+    private func rehearseDistress() {
+        let now = BoottimeClock.now()
+        var (governor, engine) = (governor, engine)
+        let total = facts.memoryTotalBytes
+        let sample = Sample(availableBytes: 0, oomKills: 0, heldBytes: total / 2, inFlightBytes: 0)
+        guard case .releaseEverything(let emergency) = governor.observe(sample, now: now) else { return }
+        _ = engine.releaseEverything(emergency.reason, ordered: true)
+        let event = Event(
+            kind: .emergencyRelease, reason: emergency.reason, bytes: total / 2, detail: emergency.detail,
+            uptimeMilliseconds: now / 1_000_000)
+        _ = ToHost(message: .event(event)).encoded()
+        _ = JournalEvent(event)
+        let inputs = AskInputs(
+            availableBytes: 0, balloonBytes: 0, targetBytes: total / 2, vmBytes: total)
+        if let wanted = governor.ask(inputs, now: now) { _ = ToHost(message: .ask(message(wanted))).encoded() }
+        if let pause = governor.holdOff(now: now) {
+            let state = RuntimeState(holdOff: RuntimeState.HoldOff(reason: pause.reason, until: pause.until))
+            _ = RuntimeStateText.encode(state, bootID: facts.bootID)
+        }
+        considerAsk(now)
     }
 }
