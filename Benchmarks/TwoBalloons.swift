@@ -121,14 +121,14 @@ struct TwoBalloons {
             ])
     }
 
-    /// Waits until the contender's balloon has not moved for a while, wherever it came to rest, and returns what it
-    /// holds, in bytes.
-    func rest(_ contender: Contender) async throws -> UInt64 {
+    /// Waits until the contender's balloon has not moved for a while (`seconds`), wherever it came to rest, and returns
+    /// what it holds, in bytes.
+    func rest(_ contender: Contender, still seconds: Int? = nil) async throws -> UInt64 {
         var last: UInt64 = 0
         var still = 0
         // The agent goes in steps, and looks at what each did before the next.
-        let enough = contender == .agent ? 15 : 5
-        let deadline = ContinuousClock().now + Self.patience
+        let enough = seconds ?? (contender == .agent ? 15 : 5)
+        let deadline = ContinuousClock().now + max(Self.patience, .seconds(3 * enough))
         while still < enough, ContinuousClock().now < deadline {
             try await Task.sleep(for: .seconds(1))
             let held = try await held(contender)

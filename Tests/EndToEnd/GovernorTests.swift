@@ -65,7 +65,8 @@ struct GovernorTests {
 
     @Test("Under pressure the balloon yields in steps where the policy says so, asks the host, and not otherwise")
     func pressure() async throws {
-        try await GovernedGuest.with(KernelRow.available[0]) { governed in
+        let configuration = "[policy]\nhold-off = \"60s\"\n"
+        try await GovernedGuest.with(KernelRow.available[0], configuration: configuration) { governed in
             let host = governed.host
             try await host.reach("vm", target: .percent(60))
             let full = try await host.api.vm("vm").heldBytes
@@ -102,6 +103,9 @@ struct GovernorTests {
                 return heard.contains("asked")
             }
             try await program.signal("KILL")
+            // The pause is the guest's, not the agent's that began it.
+            try await governed.restartAgent()
+            #expect(try await governed.balloon().holdOffMilliseconds > 0)
         }
     }
 
