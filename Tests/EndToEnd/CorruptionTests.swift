@@ -11,7 +11,7 @@ struct CorruptionTests {
     func corruption() async throws {
         // Debian's cloud kernels know init_on_free; page_poison is for kernels that were built with it.
         let options = GuestOptions(
-            memory: 3 << 30, kernelArguments: ["init_on_free=1", "page_poison=1"])
+            memory: 2 << 30, kernelArguments: ["init_on_free=1", "page_poison=1"])
         try await Guest.with(options) { guest in
             try await HostDaemon.with(["vm": guest]) { host in
                 try await host.waitFor("vm", actuator: .agent)
@@ -24,7 +24,7 @@ struct CorruptionTests {
                 while discarded < Self.goal {
                     let low = UInt64.random(in: 960...1120, using: &random)
                     try await host.reach("vm", target: .bytes(low << 20))
-                    let high = UInt64.random(in: 2700...3072, using: &random)
+                    let high = UInt64.random(in: 1700...2048, using: &random)
                     try await host.reach("vm", target: .bytes(high << 20))
                     discarded = try await host.api.vm("vm").counters.discardedBytes
                     rounds += 1
