@@ -11,6 +11,9 @@ struct CacheGuard: Sendable {
     private var missedPages: UInt64 = 0
     private var raised: UInt64 = 0
     private var raisedUntil: UInt64 = 0
+    /// Where nothing was taken at a known age so far, the time of the last miss: ages measured later know what came
+    /// back as used, and would count it twice.
+    private var missedBlindly: UInt64?
 
     /// How fast what was left alone becomes available again: half of it each minute.
     static let reprobe = DurationText.minute
@@ -56,7 +59,10 @@ struct CacheGuard: Sendable {
         let back = missedPages.times(4096)
         guard back >= missLimit else { return nil }
         let taken = min(recentlyTaken, back.times(4))
-        raised = raisedBytes(now: now).adding(taken)
+        let left = raisedBytes(rules, now: now)
+        let isBlind = usableAges(rules, now: now) == nil && (left == 0 || missedBlindly != nil)
+        missedBlindly = isBlind ? now : nil
+        raised = left.adding(taken)
         raisedUntil = now.adding(rules.leaveAlone)
         recentlyTaken = recentlyTaken.less(taken)
         missedPages = 0
@@ -64,7 +70,8 @@ struct CacheGuard: Sendable {
     }
 
     /// What is left alone, in bytes.
-    func raisedBytes(now: UInt64) -> UInt64 {
+    func raisedBytes(_ rules: CacheRules, now: UInt64) -> UInt64 {
+        if let missedBlindly, let ages = usableAges(rules, now: now), ages.measuredAt > missedBlindly { return 0 }
         guard now >= raisedUntil else { return raised }
         let halvings = (now - raisedUntil) / Self.reprobe + 1
         return halvings < 64 ? raised >> halvings : 0

@@ -45,7 +45,7 @@ struct CacheView {
             hot = picture.activeFileBytes
             cushion = configuration.effectiveFloor
         }
-        raised = min(guardian.raisedBytes(now: now), forSale)
+        raised = min(guardian.raisedBytes(configuration.cache, now: now), forSale)
         forSale = forSale.less(raised)
         cold = ages == nil ? 0 : forSale
         unknown = ages == nil ? forSale : 0

@@ -48,8 +48,14 @@ struct GovernorTests {
             let asked = min(available - (hot / 4), free + cold + hot / 4 * 3)
             try await governed.ask(GovernedGuest.memory - asked)
             // Where generations were off until now, idle files are told from others only after some agings.
-            try await eventually("most of the cold files are given up", within: .seconds(240), every: .seconds(3)) {
-                try await resident("cold") <= coldBefore / 2
+            do {
+                try await eventually("most of the cold files are given up", within: .seconds(300), every: .seconds(3)) {
+                    try await resident("cold") <= coldBefore / 2
+                }
+            } catch {
+                let report = try await GuestAdmin.report(governed.admin, .balloon, .workingSet, .pressure)
+                Issue.record("\(error): \(try await resident("cold") >> 20) MiB left; \(report)")
+                throw error
             }
             let held = try await governed.rest(seconds: 12)
             let balloon = try await governed.balloon()

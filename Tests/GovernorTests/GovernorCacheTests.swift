@@ -177,6 +177,23 @@ struct GovernorCacheTests {
         #expect(governor.steps.contains { $0.kind == .protect && $0.bytes == 80 * mebibyte })
     }
 
+    @Test("What came back while no age was known is left alone only until ages are measured, which know it as used")
+    func missesWithoutAges() {
+        var governor = Self.governor()
+        _ = Self.missed(&governor, back: 20)
+        #expect(governor.floorRaisedBytes(now: 20 * second) == 80 * mebibyte)
+        // Measured before it came back, it says nothing of it.
+        governor.learn(ages: Self.ages(hot: 0, cold: 1550, at: second))
+        #expect(governor.floorRaisedBytes(now: 20 * second) == 80 * mebibyte)
+        governor.learn(ages: Self.ages(hot: 20, cold: 1530, at: 20 * second))
+        #expect(governor.floorRaisedBytes(now: 20 * second) == 0)
+        #expect(governor.cacheFloorBytes(now: 20 * second) == 20 * mebibyte)
+        // What comes back although it was measured as idle speaks against the measuring.
+        _ = Self.missed(&governor, back: 30, now: 30 * second)
+        governor.learn(ages: Self.ages(hot: 50, cold: 1500, at: 70 * second))
+        #expect(governor.floorRaisedBytes(now: 70 * second) > 0)
+    }
+
     @Test("A few pages that come back are no miss; with other policies a miss is only left alone")
     func missPolicies() {
         var governor = Self.governor()
