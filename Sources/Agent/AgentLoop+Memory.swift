@@ -33,7 +33,10 @@ extension AgentLoop {
             return
         }
         if let nextLook, now < nextLook { return }
-        guard var sample = sample() else { return }
+        guard var sample = sample() else {
+            nextLook = now + 100_000_000
+            return
+        }
         var decision = governor.observe(sample, now: now)
         if case .carryOn = decision {
             // This file costs the kernel some memory to print, so it comes second.

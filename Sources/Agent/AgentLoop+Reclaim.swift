@@ -25,7 +25,7 @@ extension AgentLoop {
     /// Stops what runs for too long, or while programs wait for memory.
     func superviseReclaim(_ now: UInt64) {
         guard let reclaim else { return }
-        if now >= reclaim.deadline || governor.reclaimMustStop(now: now) { reclaim.stop() }
+        if now >= reclaim.deadline || governor.reclaimMustStop(now: now) { reclaim.stop(now: now) }
         reapReclaim()
     }
 

@@ -229,7 +229,7 @@ public final class AgentLoop {
         ServiceManager.stopping()
         stopDeadline = BoottimeClock.now() + Self.drainDeadline
         engine.stop()
-        reclaim?.stop()
+        reclaim?.stop(now: BoottimeClock.now())
         tell(.stoppingEvent, .stopping, engine.heldBytes, "the agent stops; the holders keep what they have")
     }
 

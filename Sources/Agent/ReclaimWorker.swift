@@ -8,8 +8,8 @@ import SystemPackage
 /// must go on meanwhile. It ends early when it is killed, which the kernel notices between batches of pages.
 final class ReclaimWorker {
     let action: ReclaimPlan.Action
-    /// When it is to be stopped, in nanoseconds of CLOCK_BOOTTIME.
-    let deadline: UInt64
+    /// When it is to be stopped, or to be stopped again, in nanoseconds of CLOCK_BOOTTIME.
+    private(set) var deadline: UInt64
     private let process: ProcessDescriptor
     private let freeBefore: UInt64
 
@@ -41,8 +41,11 @@ final class ReclaimWorker {
         return min(bytes, free - min(free, freeBefore))
     }
 
-    /// Ends it.
-    func stop() { try? process.signal(SIGKILL) }
+    /// Ends it, once the kernel is at the end of a batch.
+    func stop(now: UInt64) {
+        try? process.signal(SIGKILL)
+        deadline = now.addingSafely(1_000_000_000)
+    }
 
     /// What this kernel offers for reclaiming: `memory.reclaim` of the root cgroup since Linux 5.19, with
     /// `swappiness=` since 6.11.

@@ -19,6 +19,7 @@ struct AskBook: Sendable {
     private var sentAt: UInt64?
     private var holdFor: UInt64 = 0
     private var neededAt: UInt64 = 0
+    private var isNeeded = false
 
     private var demand: (bytes: UInt64, balloon: UInt64, at: UInt64)?
     /// Growth of what programs use, in bytes a second.
@@ -29,7 +30,7 @@ struct AskBook: Sendable {
     /// When it should be looked at without news: to renew it, or to withdraw it.
     func next(_ rules: AskRules) -> UInt64? {
         guard isStanding, let sentAt else { return nil }
-        return min(sentAt.adding(holdFor / 2), neededAt.adding(rules.calm))
+        return isNeeded ? sentAt.adding(holdFor / 2) : neededAt.adding(rules.calm)
     }
 
     /// Follows what programs use beside the balloon. While the balloon changes (`settled` is false), nothing can be told.
@@ -56,7 +57,8 @@ struct AskBook: Sendable {
 
     /// What to tell the host now that so much is needed.
     mutating func update(_ need: Need?, holdFor: UInt64, _ rules: AskRules, now: UInt64) -> MemoryAsk? {
-        guard let need, need.bytes > 0 else { return withdraw(rules, now: now) }
+        isNeeded = need.map { $0.bytes > 0 } ?? false
+        guard let need, isNeeded else { return withdraw(rules, now: now) }
         neededAt = now
         let since = sentAt.map { now.less($0) } ?? .max
         let bytes = need.bytes.adding(ByteSize.hugePage - 1).wholeHugePages

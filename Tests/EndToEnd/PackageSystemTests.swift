@@ -109,6 +109,43 @@ struct PackageSystemTests {
         }
     }
 
+    @Test("Before memory is written to disk the balloon is empty and stays so; a package that is removed gives it back")
+    func hibernationAndRemoval() async throws {
+        try await Guest.with(try await Self.options()) { guest in
+            try await HostDaemon.with(["vm": guest]) { host in
+                try await host.waitFor("vm", actuator: .agent)
+                try await host.reach("vm", target: .bytes(Self.low))
+                // This guest has no place for an image: what would write it notes what it would have found.
+                try await guest.sh(
+                    """
+                    mkdir -p /run/systemd/system/systemd-hibernate.service.d
+                    cat >/run/systemd/system/systemd-hibernate.service.d/test.conf <<'END'
+                    [Service]
+                    ExecStart=
+                    ExecStart=/bin/sh -c 'sleep 3; cp /run/ballast/status.json /run/at-image.json'
+                    END
+                    systemctl daemon-reload
+                    systemctl start hibernate.target
+                    """, timeout: .seconds(180))
+                let found = try JSON(parsing: try await guest.sh("cat /run/at-image.json"))
+                #expect(found["ballooned_bytes"].integer == 0, "\(found.text)")
+                #expect((found["hold_until_ms"].integer ?? 0) > 0, "\(found.text)")
+                // Once it has resumed the host may have its memory again.
+                try await eventually("the balloon is back", within: .seconds(180)) {
+                    try await host.api.vm("vm").heldBytes == Self.memory - Self.low
+                }
+
+                let before = try await guest.meminfo()["MemFree"] ?? 0
+                try await guest.sh("dpkg --remove ballast-agent", timeout: .seconds(180))
+                #expect(try await guest.run("pidof ballast-holder ballast-agent").exitCode != 0)
+                #expect(try await guest.meminfo()["MemFree"] ?? 0 > before + (200 << 20))
+                try await eventually("the daemon knows", within: .seconds(60)) {
+                    try await host.api.vm("vm").heldBytes == 0
+                }
+            }
+        }
+    }
+
     /// How often the agent and each holder had to wait for a page from the disk.
     private static func majorFaults(_ guest: Guest) async throws -> [String] {
         let main = try await property(guest, "ballast-agent", "MainPID")

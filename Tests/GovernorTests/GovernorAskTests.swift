@@ -65,6 +65,18 @@ struct GovernorAskTests {
         #expect(governor.steps.first?.count == 2)
     }
 
+    @Test("Once nothing is needed it is not to be asked before the ask is withdrawn, however soon it would be renewed")
+    func noHurry() {
+        var governor = Self.governor()
+        #expect(governor.ask(Self.inputs(300), now: 0) != nil)
+        #expect(governor.ask(Self.inputs(300), now: 4 * second) == nil)
+        #expect(governor.nextAsk == 5 * second)
+        #expect(governor.ask(Self.inputs(500), now: 9 * second / 2) == nil)
+        #expect(governor.nextAsk == 9 * second)
+        #expect(governor.ask(Self.inputs(500), now: 9 * second)?.bytes == 0)
+        #expect(governor.nextAsk == nil)
+    }
+
     @Test("More is asked for at most once a second, unless it becomes urgent")
     func rateLimit() throws {
         var governor = Self.governor()
