@@ -246,10 +246,13 @@ extension AgentLoop {
         case .hold(let wanted):
             act(connection.session.send(.holdState(setHold(wanted, connection)), inReplyTo: request), on: connection)
         case .release:
-            target = nil
-            lastAnswer = nil
-            setLimit(.noReason, "")
-            perform(engine.setWanted(nil))
+            // While the guest's administrator forbids inflation the target may stand: it counts again afterwards.
+            if connection.token == controller || holds.remaining(now: BoottimeClock.now()) == 0 {
+                target = nil
+                lastAnswer = nil
+                setLimit(.noReason, "")
+                perform(engine.setWanted(nil))
+            }
             let (bytes, actions) = engine.releaseEverything(.requested, ordered: false)
             perform(actions)
             journal.record(
