@@ -110,9 +110,11 @@ struct WorkingSetError: Benchmark {
             let report = try await look(observer) ?? WorkingSetReport()
             let truths = try await KnownWorkload.touched(in: guest)
             let window = Double(report.windowMilliseconds) / 1000
-            // Before a whole window has passed everything counts as touched: they all begin with that.
+            // Before a whole window has passed everything counts as touched: they all begin with that. What counts is
+            // when the agent measured.
             let passed = (clock.now - begin).inSeconds
-            guard passed > 300 || (window > 0 && passed > min(window, 110) + 15) else { continue }
+            let measured = passed - Double(report.ageMilliseconds) / 1000
+            guard passed > 300 || (window > 0 && measured > min(window, 110) + 15) else { continue }
             guard let truth = KnownWorkload.touched(truths, within: window), truth > 0 else { continue }
             let seen = Double(report.workingSetBytes) - Double(idle.workingSetBytes)
             errors.append(abs(seen - truth) / truth)

@@ -14,7 +14,7 @@ extension AgentLoop {
         }
         if let reason = StrongPin.unavailableReason() {
             balloonRefusal = (.noPin, reason)
-            log.warning("no agent balloon: \(reason)")
+            journal.record(JournalEvent(.unavailable, "no agent balloon: \(reason)", reason: .noPin))
             return
         }
         do {
@@ -37,7 +37,7 @@ extension AgentLoop {
             }
         } catch {
             balloonRefusal = (.noPin, "\(error)")
-            log.error("no agent balloon: \(error)")
+            journal.record(JournalEvent(.unavailable, "no agent balloon: \(error)", reason: .noPin))
         }
     }
 

@@ -12,6 +12,7 @@ extension AgentLoop {
         let wanted = (engine.wantedBytes ?? 0) - min(engine.wantedBytes ?? 0, balloon)
         guard let plan = governor.plan(wanted: wanted, inputs: inputs, now: now) else { return false }
         do throws(LinuxError) {
+            if case .reclaim(_, let swappiness) = plan.action, swappiness ?? 0 == 0 { workingSet.reclaimBegins() }
             reclaim = try ReclaimWorker(plan, roots: roots, now: now)
             log.info(plan.detail)
             return true
@@ -42,6 +43,7 @@ extension AgentLoop {
         switch action {
         case .reclaim:
             governor.reclaimed(bytes, now: now)
+            workingSet.reclaimed(bytes)
             if bytes > 0 { tell(.reclaimed, .noReason, bytes, "") }
         case .compact: governor.compacted(hugeBlockBytes: try? BuddyInfo.read(roots).hugeBytes, now: now)
         }

@@ -61,7 +61,9 @@ extension AgentLoop {
 
     /// What the guest can give, cheapest first.
     private func priceList(_ now: UInt64) -> PriceList? {
-        guard let inputs = inputs(whole: true) else { return nil }
+        guard var inputs = inputs(whole: true) else { return nil }
+        let nodes = NodeInfo.read(roots)
+        if nodes.count > 1 { inputs.memory?.nodes = nodes.map { .init(node: $0.node, freeBytes: $0.free) } }
         let prices = governor.prices(inputs: inputs, now: now)
         return PriceList(
             prices: prices.lines.map { line in

@@ -288,6 +288,7 @@ extension AgentLoop {
         }
         target = wanted
         emptyRefusals = 0
+        (limitNoted, limitNotedUntil) = (.noReason, 0)
         statusIsStale = true
         let now = BoottimeClock.now()
         schedule.noticed(now: now)
@@ -324,7 +325,9 @@ extension AgentLoop {
         let changed = limit.reason != reason
         if changed { statusIsStale = true }
         limit = (reason, detail)
-        guard changed, let target, let before = lastAnswer else { return }
+        guard changed, let target else { return }
+        noteLimit(target)
+        guard let before = lastAnswer else { return }
         var answer = before
         answer.reason = reason
         answer.detail = detail
@@ -335,5 +338,21 @@ extension AgentLoop {
         guard answer.outcome != before.outcome || answer.reason != before.reason else { return }
         lastAnswer = answer
         tellController(.targetAnswer(answer))
+    }
+
+    /// Tells the journal what keeps the balloon from its target, once a minute at most: near a limit it comes and goes.
+    private func noteLimit(_ target: SetTarget) {
+        let now = BoottimeClock.now()
+        guard limit.reason != .noReason, limit.reason != limitNoted, now >= limitNotedUntil else { return }
+        limitNoted = limit.reason
+        limitNotedUntil = now + 60_000_000_000
+        let held = engine.heldBytes
+        let wanted = target.vmBytes - min(target.targetBytes, target.vmBytes)
+        journal.record(
+            JournalEvent(
+                .limited,
+                "the balloon stays at \(ByteSize.format(held)) of \(ByteSize.format(wanted)): \(limit.detail)",
+                bytes: held, reason: limit.reason
+            ).with(heldBytes: held, targetBytes: target.targetBytes))
     }
 }

@@ -82,6 +82,9 @@ public final class AgentLoop {
     var vmBytes: UInt64?
     var lastAnswer: TargetAnswer?
     var limit: (reason: Reason, detail: String) = (.noReason, "")
+    /// The limit that the journal was told of last, and how long it is told of none.
+    var limitNoted: Reason = .noReason
+    var limitNotedUntil: UInt64 = 0
     let instance: UInt64
     let facts: GuestFacts
 

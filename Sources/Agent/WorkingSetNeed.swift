@@ -17,6 +17,9 @@ final class WorkingSetNeed {
     private var isForBalloon = false
     private var askedUntil: UInt64 = 0
     private var nextRefresh: UInt64 = 0
+    /// What the governor's own steps tell where nothing dates memory.
+    private var probe = CacheProbe()
+    private var countersBefore: RefaultCounters?
     /// The last measurement as the governor takes it, by the time of the measurement.
     private var known: (measuredAt: UInt64, ages: IdleAges)?
 
@@ -34,6 +37,7 @@ final class WorkingSetNeed {
     /// Starts or stops measuring. `balloon`: whether the balloon has use for the numbers.
     func isNeeded(_ balloon: Bool, now: UInt64, log: AgentLog) {
         isForBalloon = balloon && settings.workingSetPeriod > 0
+        learnFromProbe()
         let wanted = isForBalloon || now < askedUntil
         if wanted, isMeasuring, isForBalloon, now >= nextRefresh {
             watch?.refresh()
@@ -55,6 +59,27 @@ final class WorkingSetNeed {
         } catch {
             log.warning("the working set cannot be measured: \(error)")
         }
+    }
+
+    // MARK: Probing
+
+    /// Page cache is about to be reclaimed at the governor's wish.
+    func reclaimBegins() {
+        countersBefore = watch?.state.method == .refault ? RefaultCounters.read(roots) : nil
+    }
+
+    /// That has ended, having taken so many bytes.
+    func reclaimed(_ bytes: UInt64) {
+        guard let counters = countersBefore else { return }
+        countersBefore = nil
+        probe.reclaimed(bytes, counters: counters, now: MonotonicClock.now())
+    }
+
+    private func learnFromProbe() {
+        let now = MonotonicClock.now()
+        guard let due = probe.due, now >= due, let counters = RefaultCounters.read(roots) else { return }
+        probe.learn(counters, now: now)
+        watch?.note(probe)
     }
 
     /// Ends it, and puts back what was switched on in the kernel.

@@ -39,16 +39,6 @@ public enum PressureSensor {
         return names.reduce(root) { $0.appending($1) }.appending("memory.pressure")
     }
 
-    /// The top-level cgroups of the guest's work whose pressure can be read, at most 64: all but our holders' slice and
-    /// init's own. They do not contain one another.
-    public static func workloads(
-        _ roots: SensorRoots = SensorRoots(), holderSlice: String = "ballastholders.slice"
-    ) -> [String] {
-        guard let root = CgroupHierarchy.unified(roots) else { return [] }
-        return Folder.names(in: root, onlyFolders: true, limit: 64) { $0 != holderSlice && $0 != "init.scope" }
-            .filter { read(file: root.appending($0).appending("memory.pressure")).available }.map { "/" + $0 }
-    }
-
     static func read(file: FilePath) -> PressureReport {
         guard let bytes = try? TextFile.read(file, limit: 1 << 12) else { return PressureReport(available: false) }
         return parse(bytes)

@@ -128,6 +128,7 @@ struct GovernorTests {
             let balloon = try await governed.balloon()
             #expect(balloon.limit == .otherKiller, "\(balloon)")
             #expect(held > 0)
+            #expect(governed.guest.agentLog.contains("the balloon stays at"), "\(governed.guest.agentLog)")
             try await killer.signal("TERM")
             #expect(try await killer.wait() == 0)
             let report = try JSON(parsing: try await killer.log())

@@ -38,15 +38,6 @@ struct PressureTests {
         #expect(try probe.totals() == PressureTotals(someMicroseconds: 700, fullMicroseconds: 70))
     }
 
-    @Test("The guest's work is every top-level cgroup but our holders'", arguments: KernelFixture.allCases)
-    func workloads(kernel: KernelFixture) throws {
-        let tree = try FixtureTree(kernel.files)
-        #expect(PressureSensor.workloads(tree.roots) == ["/machine.slice", "/system.slice", "/user.slice"])
-        #expect(PressureSensor.workloads(tree.roots, holderSlice: "user.slice").contains("/ballastholders.slice"))
-        let bare = try FixtureTree()
-        #expect(PressureSensor.workloads(bare.roots).isEmpty)
-    }
-
     @Test("A cgroup that is not there, or outside the hierarchy, has no pressure")
     func noCgroup() throws {
         let tree = try FixtureTree(KernelFixture.v6_1.files)

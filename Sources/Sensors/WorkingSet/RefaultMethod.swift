@@ -12,7 +12,7 @@ struct RefaultMethod: Sendable {
     init(_ roots: SensorRoots) { self.roots = roots }
 
     /// - Parameter probe: What probing has learnt, where somebody probes.
-    mutating func measure(_ now: UInt64, probe: ProbePlan?) -> IdleHistogram? {
+    mutating func measure(_ now: UInt64, probe: CacheProbe?) -> IdleHistogram? {
         guard let sizes = ListSizes.read(roots), let counters = RefaultCounters.read(roots) else { return nil }
         var returned: UInt64 = 0
         if let earlier, now > earlier.at {
@@ -24,7 +24,7 @@ struct RefaultMethod: Sendable {
         let cold = probe?.coldBytes(ofInactive: sizes.inactiveFile, now: now)
         // What came back and was activated stood on the inactive list for want of room: as much there is in use.
         let idle = min(cold ?? 0, sizes.inactiveFile.less(returned))
-        let watch = probe?.bounds.watch ?? 0
+        let watch = probe == nil ? 0 : CacheProbe.watch
         let buckets = [
             IdleBucket(
                 minimumIdle: 0, maximumIdle: nil, anonymousBytes: sizes.anonymous,

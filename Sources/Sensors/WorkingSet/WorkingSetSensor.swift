@@ -97,7 +97,7 @@ public struct WorkingSetSensor: Sendable {
     /// Measures, and ages where it is time.
     /// - Parameter probe: What probing learnt, where somebody probes; used where nothing else dates memory.
     /// - Returns: nil before `start`, and where not even `/proc/vmstat` can be read.
-    public mutating func sample(now: UInt64, probe: ProbePlan? = nil) -> IdleHistogram? {
+    public mutating func sample(now: UInt64, probe: CacheProbe? = nil) -> IdleHistogram? {
         if let last, now < last.at.adding(Self.minimumGap), due.map({ now < $0 }) ?? true { return last.histogram }
         let before = ProcessorTime.ofThread()
         defer { threadCost = threadCost.adding(ProcessorTime.ofThread().less(before)) }
@@ -114,7 +114,7 @@ public struct WorkingSetSensor: Sendable {
         return nil
     }
 
-    private mutating func measure(_ now: UInt64, _ probe: ProbePlan?) -> IdleHistogram? {
+    private mutating func measure(_ now: UInt64, _ probe: CacheProbe?) -> IdleHistogram? {
         switch active {
         case .generations(var generations):
             do throws(SensorError) {

@@ -22,7 +22,7 @@ public final class WorkingSetWatch: Sendable {
 
     private struct Guarded {
         var state = State()
-        var probe: ProbePlan?
+        var probe: CacheProbe?
         var isWanted = false
         var isRunning = false
         var thread: pthread_t?
@@ -102,7 +102,7 @@ public final class WorkingSetWatch: Sendable {
     }
 
     /// Tells what probing has learnt.
-    public func note(_ probe: ProbePlan) { guarded.withLock { $0.probe = probe } }
+    public func note(_ probe: CacheProbe) { guarded.withLock { $0.probe = probe } }
 
     private func join() {
         let thread = guarded.withLock { guarded in
