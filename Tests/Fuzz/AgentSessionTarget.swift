@@ -24,6 +24,9 @@ private struct AgentRun {
     /// Whether a Hello was reported whose session has not ended; whether it was accepted.
     private var live = false
     private var accepted = false
+    /// The role of that Hello. The agent's own `role` may be a later session's, or none, when a request that came in the
+    /// same piece as the next resync is looked at.
+    private var role: Role?
 
     private static let requests: [ToGuest.Message] = [
         .setTarget(SetTarget(targetBytes: 1 << 30, vmBytes: 1 << 31)), .offerResult(OfferResult()), .query(Query()),
@@ -129,11 +132,12 @@ private struct AgentRun {
                 require(!live, "a Hello is reported only when no session is live")
                 require(allowed.contains(hello.role), "only allowed roles are reported")
                 live = true
+                role = hello.role
             case .request(_, let message):
                 require(live && accepted, "requests come on accepted sessions only")
                 if case .hello = message { require(false, "Hello is no request") }
-                if case .setTarget = message { require(agent.role == .controller, "only a controller sets targets") }
-                if case .hold = message { require(agent.role == .localAdmin, "only the guest's administrator holds") }
+                if case .setTarget = message { require(role == .controller, "only a controller sets targets") }
+                if case .hold = message { require(role == .localAdmin, "only the guest's administrator holds") }
             case .unsent(let bytes): require(bytes > Frame.maximumPayload, "only what is too long is not sent")
             case .ended:
                 require(live, "only what was reported ends")
