@@ -11,6 +11,7 @@ extension AgentLoop {
     func lookForPort() {
         let now = BoottimeClock.now()
         while ports.next() != nil {}
+        lookForVsock(now)
         let open = connections.values.first { $0.transport == .port }
         if let open {
             let present = PortPoll.hostIsPresent(open.descriptor.descriptor)
@@ -29,7 +30,7 @@ extension AgentLoop {
         guard let device = VirtioSerialPort.find(name: configuration.port) else { return }
         do {
             let descriptor = try VirtioSerialPort.open(device)
-            let connection = Connection(transport: .port, token: newToken(), descriptor: descriptor)
+            let connection = Connection(transport: .port, token: newToken(), descriptor: descriptor, now: now)
             try epoll.add(
                 descriptor.descriptor, for: [.readable, .writable, .hangUp, .edgeTriggered], token: connection.token)
             connections[connection.token] = connection
@@ -54,18 +55,23 @@ extension AgentLoop {
         while let socket = (try? UnixSocket.accept(listener.descriptor)) ?? nil {
             // The file's rights say so too; this holds where the directory's were loosened.
             guard let peer = try? UnixSocket.peer(of: socket.descriptor), peer.userID == 0 else { continue }
-            guard connections.count < 64 else {
+            guard connections.values.count(where: { $0.transport == .local }) < 64 else {
                 log.warning("too many local connections; one was turned away")
                 continue
             }
-            let connection = Connection(transport: .local, token: newToken(), descriptor: socket)
-            guard
-                (try? epoll.add(
-                    socket.descriptor, for: [.readable, .writable, .peerClosed, .edgeTriggered], token: connection.token
-                )) != nil
-            else { continue }
-            connections[connection.token] = connection
+            keep(
+                Connection(
+                    transport: .local, token: newToken(), descriptor: socket, now: BoottimeClock.now()))
         }
+    }
+
+    /// Serves an accepted connection from now on.
+    func keep(_ connection: Connection) {
+        let interest: Epoll.Readiness = [.readable, .writable, .peerClosed, .edgeTriggered]
+        guard (try? epoll.add(connection.descriptor.descriptor, for: interest, token: connection.token)) != nil else {
+            return
+        }
+        connections[connection.token] = connection
     }
 
     /// Reads and writes what can be.
@@ -80,7 +86,15 @@ extension AgentLoop {
     }
 
     private func read(_ connection: Connection) throws(LinuxError) {
+        unread.remove(connection.token)
+        var pieces = 0
         while connections[connection.token] != nil {
+            // Whoever sends without end takes its turns beside the others.
+            if pieces == Connection.piecesATurn, connection.transport != .port {
+                unread.insert(connection.token)
+                return
+            }
+            pieces += 1
             let outcome = try unsafe readBuffer.withUnsafeMutableBufferPointer {
                 bytes throws(LinuxError) -> ByteChannel.Outcome in
                 try unsafe ByteChannel.read(
@@ -97,6 +111,7 @@ extension AgentLoop {
                 return
             case .bytes(let count):
                 connection.peerIsAbsent = false
+                guard connection.mayRead(count) else { return drop(connection, nil) }
                 act(connection.session.receive(readBuffer[0..<count], now: BoottimeClock.now()), on: connection)
             }
         }
@@ -119,8 +134,9 @@ extension AgentLoop {
         portPatience = min(portPatience * 2, Self.longestPortPatience)
     }
 
-    private func drop(_ connection: Connection, _ error: LinuxError?) {
+    func drop(_ connection: Connection, _ error: LinuxError?) {
         guard connections.removeValue(forKey: connection.token) != nil else { return }
+        unread.remove(connection.token)
         if let error { log.info("a connection ended: \(error)") }
         epoll.remove(connection.descriptor.descriptor)
         act(connection.session.closed(), on: connection)
@@ -137,7 +153,7 @@ extension AgentLoop {
                 guard connection.queue(bytes) else {
                     log.warning("a peer does not read; its session ends")
                     connection.dropOutput()
-                    if connection.transport == .local { return drop(connection, nil) }
+                    if connection.transport != .port { return drop(connection, nil) }
                     act(connection.session.closed(), on: connection)
                     return
                 }
@@ -240,6 +256,10 @@ extension AgentLoop {
             perform(actions)
             nextGrow = min(nextGrow, BoottimeClock.now() + (result.status == .discarded ? 0 : 500_000_000))
         case .query(let query):
+            guard connection.mayQuery(now: BoottimeClock.now()) else {
+                let failure = Failure(code: .busy, message: "at most 20 queries a second without a port below 1024")
+                return act(connection.session.send(.failure(failure), inReplyTo: request), on: connection)
+            }
             act(connection.session.send(.report(report(query.topics)), inReplyTo: request), on: connection)
         case .setPolicy(let change):
             act(connection.session.send(setPolicy(change, connection), inReplyTo: request), on: connection)

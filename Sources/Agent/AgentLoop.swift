@@ -16,6 +16,7 @@ public final class AgentLoop {
         static let listener: UInt64 = 3
         static let ports: UInt64 = 4
         static let oomdHook: UInt64 = 5
+        static let vsock: UInt64 = 6
         static let firstDynamic: UInt64 = 100
     }
 
@@ -40,6 +41,11 @@ public final class AgentLoop {
     let probe: WatermarkProbe
     let roots = SensorRoots()
     var listener: OwnedDescriptor?
+    var vsockListener: OwnedDescriptor?
+    /// Why there is none, as it was logged last.
+    var vsockProblem: String?
+    /// Connections with more to read than one turn allows.
+    var unread: Set<UInt64> = []
     /// The socket that systemd-oomd tells before it kills.
     var oomdHook: PrekillServer?
     var nextToken = Token.firstDynamic
@@ -180,6 +186,7 @@ public final class AgentLoop {
             // Whatever else there is to do takes longer than this.
             look(BoottimeClock.now())
             for index in 0..<count { handle(epoll[index]) }
+            serveUnread()
             tick()
         }
         ServiceManager.stopping()
@@ -199,6 +206,7 @@ public final class AgentLoop {
         case Token.signals: takeSignals()
         case Token.timer: _ = try? timer.drain()
         case Token.listener: acceptLocal()
+        case Token.vsock: acceptVsock()
         case Token.oomdHook: oomdHook?.serve(now: BoottimeClock.now()) { oomdWillKill($0) }
         case Token.ports:
             while ports.next() != nil {}
@@ -245,6 +253,7 @@ public final class AgentLoop {
             if let deadline = connection.session.deadline, now >= deadline {
                 act(connection.session.tick(now: now), on: connection)
             }
+            if connection.isLate(now: now) { drop(connection, nil) }
         }
         enforceReleases(now)
         if let nextSense, now >= nextSense { sense(now) }
@@ -280,7 +289,9 @@ public final class AgentLoop {
         for deadline in releaseDeadlines.values { next = min(next, deadline) }
         for connection in connections.values {
             if let deadline = connection.session.deadline { next = min(next, deadline) }
+            if let greetBy = connection.greetBy, connection.session.role == nil { next = min(next, greetBy) }
         }
+        if !unread.isEmpty { next = now }
         if next == .max {
             try? timer.disarm()
         } else {

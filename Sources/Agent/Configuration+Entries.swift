@@ -15,6 +15,7 @@ extension AgentConfiguration {
         case "cache": try takeCache(reader)
         case "pressure": try takePressure(reader)
         case "sensors": try takeSensors(reader)
+        case "vsock": try takeVsock(reader)
         default: throw reader.unknown
         }
     }
@@ -137,6 +138,18 @@ extension AgentConfiguration {
     /// Bytes a second as pages a second.
     private func pages(_ reader: ConfigurationReader, example: String) throws(ConfigurationError) -> UInt64 {
         try reader.size(64 * ByteSize.kibibyte...64 * ByteSize.gibibyte, multipleOf: 4096, example: example) / 4096
+    }
+
+    private mutating func takeVsock(_ reader: ConfigurationReader) throws(ConfigurationError) {
+        switch reader.key {
+        case "enabled": vsock.isEnabled = try reader.boolean()
+        // Every user of the guest may bind a higher one first.
+        case "port": vsock.port = UInt32(try reader.integer(1...1023))
+        case "require-privileged-peer": vsock.requiresPrivilegedPeer = try reader.boolean()
+        case "observers":
+            vsock.observers = try reader.choice(VsockSettings.Observers.allCases.map { ($0.rawValue, $0) })
+        default: throw reader.unknown
+        }
     }
 
     private mutating func takeSensors(_ reader: ConfigurationReader) throws(ConfigurationError) {

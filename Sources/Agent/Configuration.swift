@@ -76,6 +76,8 @@ public struct AgentConfiguration: Sendable, Equatable {
     /// What may be reclaimed and compacted; `[cache] reclaim`, `reclaim-anonymous` and `compact`. What the kernel
     /// supports is found out later.
     public var reclaim = ReclaimRules()
+    /// The vsock listener; `[vsock]`.
+    public var vsock = VsockSettings()
     /// What the agent may sense; `[sensors]`.
     public var sensors = SensorSettings()
 

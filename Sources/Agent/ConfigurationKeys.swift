@@ -21,6 +21,7 @@ enum ConfigurationKeys {
         ),
         ("cache", ["idle-age", "leave-alone", "reclaim", "reclaim-anonymous", "compact"]),
         ("pressure", ["window", "inflate-some", "release-some", "release-full", "thrashing", "refaults"]),
+        ("vsock", ["enabled", "port", "require-privileged-peer", "observers"]),
         ("sensors", ["mglru", "damon", "working-set-period", "leak-window", "pressure-cgroups"]),
     ]
 

@@ -11,12 +11,22 @@ final class Connection {
         case port
         /// A connection of the local unix socket: it ends with its peer.
         case local
+        /// A connection of the vsock listener: it ends with its peer too.
+        case vsock
     }
 
     /// Beyond this many waiting bytes reports are left out: a peer that reads slowly gets fewer, not older ones.
     static let reportLimit = 128 << 10
-    /// Beyond this a peer counts as one that never reads.
+    /// Beyond this a controller counts as one that never reads.
     static let hardLimit = 16 << 20
+    /// The same for everybody else.
+    static let observerLimit = 1 << 20
+    /// How long a peer of a listener has to greet, in nanoseconds.
+    static let greetingDeadline: UInt64 = 10_000_000_000
+    /// What is read of a peer that may not be anything, in bytes: enough for its Hello.
+    static let strangerLimit = 4096
+    /// What is read of a peer in one turn of the loop, in pieces of the loop's buffer.
+    static let piecesATurn = 4
 
     let transport: Transport
     let token: UInt64
@@ -28,13 +38,52 @@ final class Connection {
     private var written = 0
     /// On the port: nobody listens on the host's side now.
     var peerIsAbsent = false
+    /// Whether a controller may be at the other end.
+    let isTrusted: Bool
+    /// When a peer that has not greeted is dropped; nil where that may take any time.
+    let greetBy: UInt64?
+    /// How much more is read of a peer that may not be anything; nil for any other.
+    private var allowance: Int?
+    /// How many queries it may send; nil for any number.
+    private var queries: TokenBucket?
 
-    init(transport: Transport, token: UInt64, descriptor: OwnedDescriptor) {
+    /// The port, or a connection of the local socket.
+    init(transport: Transport, token: UInt64, descriptor: OwnedDescriptor, now: UInt64) {
         self.transport = transport
         self.token = token
         self.descriptor = descriptor
+        isTrusted = true
+        greetBy = transport == .port ? nil : now + Self.greetingDeadline
         session = AgentSession(
             allowedRoles: transport == .port ? [.controller, .observer] : [.localAdmin, .observer])
+    }
+
+    /// A connection of the vsock listener.
+    init(vsock verdict: VsockDoor.Verdict, token: UInt64, descriptor: OwnedDescriptor, now: UInt64) {
+        transport = .vsock
+        self.token = token
+        self.descriptor = descriptor
+        isTrusted = verdict.roles.contains(.controller)
+        greetBy = now + Self.greetingDeadline
+        allowance = verdict.roles.isEmpty ? Self.strangerLimit : nil
+        queries = verdict.queries
+        session = AgentSession(allowedRoles: verdict.roles, refusal: verdict.refusal)
+    }
+
+    /// What of this many bytes may be read; a stranger that goes on after its Hello is read no further.
+    func mayRead(_ count: Int) -> Bool {
+        guard let left = allowance else { return true }
+        allowance = left - min(left, count)
+        return count <= left
+    }
+
+    /// Whether it may ask now.
+    func mayQuery(now: UInt64) -> Bool { queries?.take(now: now) ?? true }
+
+    /// Whether its time to greet is over.
+    func isLate(now: UInt64) -> Bool {
+        guard let greetBy, session.role == nil else { return false }
+        return now >= greetBy
     }
 
     /// Bytes that wait for the peer.
@@ -42,7 +91,8 @@ final class Connection {
 
     /// Queues bytes; false where the peer has not read for too long.
     func queue(_ bytes: [UInt8]) -> Bool {
-        guard waitingBytes + bytes.count <= Self.hardLimit else { return false }
+        let isPatient = transport == .port || session.role == .controller
+        guard waitingBytes + bytes.count <= (isPatient ? Self.hardLimit : Self.observerLimit) else { return false }
         if written == output.count {
             output.removeAll(keepingCapacity: output.capacity <= 256 << 10)
             written = 0

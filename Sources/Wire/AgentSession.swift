@@ -28,6 +28,7 @@ public struct AgentSession: Sendable {
     }
 
     private let allowedRoles: Set<Role>
+    private let refusal: String
     private var decoder: FrameDecoder
     private var state = State.unsynchronised
     private var session: UInt64 = 0
@@ -35,8 +36,10 @@ public struct AgentSession: Sendable {
     public private(set) var staleFrames: UInt64 = 0
 
     /// A stream over which `allowedRoles` may be taken; frames have `frameDeadline` nanoseconds to arrive whole.
-    public init(allowedRoles: Set<Role>, frameDeadline: UInt64 = 2_000_000_000) {
+    /// - Parameter refusal: Why no other role may be, for the peer.
+    public init(allowedRoles: Set<Role>, refusal: String = "", frameDeadline: UInt64 = 2_000_000_000) {
         self.allowedRoles = allowedRoles
+        self.refusal = refusal
         decoder = FrameDecoder(frameDeadline: frameDeadline, resyncOpens: true)
         decoder.onlyResync = true
     }
@@ -165,7 +168,9 @@ public struct AgentSession: Sendable {
                     message.request, .outOfOrder, "Hello was said already; a new session begins with a resync")
             }
             guard allowedRoles.contains(hello.role) else {
-                return refuse(message.request, .notAllowed, "The role \(hello.role) cannot be taken over this channel")
+                return refuse(
+                    message.request, .notAllowed,
+                    refusal.isEmpty ? "The role \(hello.role) cannot be taken over this channel" : refusal)
             }
             state = .deciding(request: message.request, hello.role)
             return [.hello(hello)]

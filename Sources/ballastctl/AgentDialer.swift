@@ -7,31 +7,20 @@ import Wire
     import Glibc
 #endif
 
-/// A small blocking client of an agent, over a unix socket: the agent's own, or the one behind its virtio-serial
-/// port.
+/// A small blocking client of an agent.
 struct AgentDialer {
     /// How long an answer may take, in nanoseconds.
     private static let patience: UInt64 = 10_000_000_000
 
-    private let path: String
-    private let socket: OwnedDescriptor
+    private let stream: AgentStream
     private var session: PeerSession
     private var reply: HelloReply?
     private var inbox: [ToHost] = []
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
     /// Connects and introduces itself in the given role.
-    init(path: String, role: Role) throws {
-        self.path = path
-        do {
-            socket = try UnixSocket.connect(to: FilePath(path))
-        } catch {
-            throw APIError(
-                code: .unreachable, message: "\(error)",
-                remedy: path == GuestPlace.agentSocket
-                    ? "does ballast-agent run on this machine? On the host name a VM: ballastctl guest <vm> <what>"
-                    : "is the agent running, and is this its socket?")
-        }
+    init(_ place: GuestPlace, role: Role) throws {
+        stream = try AgentStream(place)
         session = PeerSession(hello: Hello(role: role, peer: "ballastctl \(BallastVersion.current)"))
         let number: UInt64
         do {
@@ -40,6 +29,7 @@ struct AgentDialer {
             throw APIError(code: .failed, message: "\(error)")
         }
         try perform(session.start(session: number, now: MonotonicClock.now()))
+        try perform(session.receive(stream.first, now: MonotonicClock.now()))
         try pump { $0.reply != nil }
     }
 
@@ -117,14 +107,14 @@ struct AgentDialer {
         switch fault {
         case .noAnswer:
             APIError(
-                code: .unreachable, message: "no agent answers on \(path)",
+                code: .unreachable, message: "no agent answers on \(stream.name)",
                 remedy: "is the agent running? QEMU serves one client of a port at a time: ballast-host may have it")
         case .closed:
             APIError(
-                code: .unreachable, message: "\(path) was closed by the other side",
+                code: .unreachable, message: "\(stream.name) was closed by the other side",
                 remedy: "look at the agent's log")
         default:
-            APIError(code: .failed, message: "what comes from \(path) is not understood (\(fault.code))")
+            APIError(code: .failed, message: "what comes from \(stream.name) is not understood (\(fault.code))")
         }
     }
 
@@ -140,11 +130,11 @@ struct AgentDialer {
     private mutating func step(before end: UInt64) throws {
         let now = MonotonicClock.now()
         let next = min(end, session.deadline ?? end)
-        try wait(for: Int16(POLLIN), nanoseconds: next > now ? next - now : 0)
+        try stream.wait(for: Int16(POLLIN), nanoseconds: next > now ? next - now : 0)
         let outcome: ByteChannel.Outcome
         do {
             outcome = try buffer.withUnsafeMutableBytes { space throws(LinuxError) in
-                try ByteChannel.receive(socket.descriptor, into: space)
+                try ByteChannel.receive(stream.socket.descriptor, into: space)
             }
         } catch {
             throw APIError(code: .unreachable, message: "\(error)")
@@ -168,7 +158,7 @@ struct AgentDialer {
             let outcome: ByteChannel.Outcome
             do {
                 outcome = try bytes[done...].withUnsafeBytes { part throws(LinuxError) in
-                    try ByteChannel.send(socket.descriptor, from: part)
+                    try ByteChannel.send(stream.socket.descriptor, from: part)
                 }
             } catch {
                 throw APIError(code: .unreachable, message: "\(error)")
@@ -179,16 +169,8 @@ struct AgentDialer {
             case .wouldBlock:
                 let now = MonotonicClock.now()
                 guard now < end else { throw lost(.noAnswer) }
-                try wait(for: Int16(POLLOUT), nanoseconds: end - now)
+                try stream.wait(for: Int16(POLLOUT), nanoseconds: end - now)
             }
-        }
-    }
-
-    private func wait(for events: Int16, nanoseconds: UInt64) throws {
-        var entry = pollfd(fd: socket.rawValue, events: events, revents: 0)
-        let milliseconds = Int32(clamping: nanoseconds / 1_000_000 + 1)
-        guard poll(&entry, 1, milliseconds) >= 0 || errno == EINTR else {
-            throw APIError(code: .failed, message: "waiting for \(path) failed: \(Errno(rawValue: errno))")
         }
     }
 }

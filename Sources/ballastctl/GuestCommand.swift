@@ -7,8 +7,10 @@ struct GuestCommand: AsyncParsableCommand {
         commandName: "guest", abstract: "Ask a guest about itself, or change its policies.",
         usage: """
             ballastctl guest <vm> <what> [options]
-            ballastctl guest [--unix <path>] <what> [options]
+            ballastctl guest --vsock <cid> <what> [options]
+            ballastctl guest --unix <path> <what> [options]
             ballastctl guest --serial <path> <what> [options]
+            ballastctl guest [--socket <path>] <what> [options]
             """,
         discussion: """
             <what> is one of
@@ -23,23 +25,18 @@ struct GuestCommand: AsyncParsableCommand {
             set-policy: change policies.
             hold 1h, hold forever, hold --end: forbid the balloon to grow for a while; inside the guest only.
 
-            With a VM it asks over the daemon; without one, or with --unix, over the agent's own socket, inside the \
-            guest; with --serial over the socket behind the guest's virtio-serial port, on the host, while no daemon \
-            uses it.
+            With a VM it asks over the daemon. With --vsock, --unix or --serial it asks the agent itself, on the \
+            host, without a daemon; where a daemon has that agent, the question goes through the daemon. Without all \
+            of them, or with --socket, it asks over the agent's own socket, inside the guest.
             """)
 
     /// How often `watch` looks, in milliseconds, unless --watch says otherwise.
     private static let usualWatch: UInt64 = 1000
 
-    @Argument(help: ArgumentHelp("The VM (not with --unix or --serial), and what.", valueName: "vm> <what"))
+    @Argument(help: ArgumentHelp("The VM, where no option names the place, and what.", valueName: "vm> <what"))
     var words: [String]
 
-    @Option(
-        help: ArgumentHelp("The agent's socket, inside the guest (\(GuestPlace.agentSocket)).", valueName: "path"))
-    var unix: String?
-
-    @Option(help: ArgumentHelp("The unix socket of the port's chardev, on the host.", valueName: "path"))
-    var serial: String?
+    @OptionGroup var places: GuestPlaceOptions
 
     @OptionGroup var policy: GuestPolicyOptions
 
@@ -60,19 +57,15 @@ struct GuestCommand: AsyncParsableCommand {
     @OptionGroup var host: HostOptions
 
     func validate() throws {
-        guard unix == nil || serial == nil else { throw ValidationError("Use --unix or --serial, not both.") }
-        let (place, verb) = try GuestVerb.read(words, unix: unix, serial: serial, end: end)
+        let (place, verb) = try GuestVerb.read(words, at: places.place(), end: end)
         switch verb {
         case .setPolicy:
             guard !policy.change.isEmpty else {
                 throw ValidationError("Give --stats-period, --deflate-on-oom or --on-controller-loss.")
             }
             if let problem = policy.change.problem { throw ValidationError(problem) }
-            if case .serial = place {
-                throw ValidationError("Over --serial one may only look; set policies over the daemon or --unix.")
-            }
         case .hold:
-            guard case .unix = place else {
+            guard case .local = place else {
                 throw ValidationError(
                     "hold is for the guest's administrator: `ballastctl guest hold 1h` inside the guest. The host has "
                         + "`ballastctl pause`.")
@@ -94,7 +87,8 @@ struct GuestCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Output.run(json: host.json) {
-            let (place, verb) = try GuestVerb.read(words, unix: unix, serial: serial, end: end)
+            let (named, verb) = try GuestVerb.read(words, at: places.place(), end: end)
+            let place = await throughDaemon(named)
             switch verb {
             case .ask(let topic): try await show(topic, of: place, every: watch)
             case .watch: try await show(.all, of: place, every: watch ?? Self.usualWatch)
@@ -111,17 +105,31 @@ struct GuestCommand: AsyncParsableCommand {
         }
     }
 
+    /// The VM, where a daemon has the session with that agent: a port serves one program, and a guest one controller.
+    private func throughDaemon(_ place: GuestPlace) async -> GuestPlace {
+        guard case .remote(let address) = place,
+            let vms = try? await HostClient(socketPath: host.client.socketPath, timeout: .seconds(3)).vms(),
+            let vm = vms.first(where: { vm in
+                vm.agentConnected && vm.agentAddress.flatMap { AgentAddress($0) }?.isSame(as: address) == true
+            })
+        else { return place }
+        Output.complain("ballast-host has this agent, as \(vm.name): asked through it")
+        return .vm(vm.name)
+    }
+
     private func show(_ topic: GuestTopic, of place: GuestPlace, every period: UInt64?) async throws {
-        var dialer = try place.socket.map { try AgentDialer(path: $0, role: .observer) }
+        var dialer: AgentDialer?
+        var vm: String?
+        if case .vm(let name) = place { vm = name } else { dialer = try AgentDialer(place, role: .observer) }
         var first = true
         repeat {
             if !first, let period { try await Task.sleep(for: .milliseconds(Int64(clamping: period))) }
             let report: GuestReport
-            if dialer != nil {
+            if let vm {
+                report = try await host.client.guest(vm, topic)
+            } else {
                 report = GuestReport(try dialer?.query(topic) ?? .init(), vm: nil, time: .now)
                 if let problem = topic.problem(with: report, agent: dialer?.agentVersion) { throw problem }
-            } else {
-                report = try await host.client.guest(words[0], topic)
             }
             if host.json {
                 try Output.json(report, onOneLine: period != nil)
@@ -141,24 +149,27 @@ struct GuestCommand: AsyncParsableCommand {
 
     private func setPolicy(of place: GuestPlace) async throws {
         let inForce: GuestPolicy
-        if let socket = place.socket {
-            var dialer = try AgentDialer(path: socket, role: .localAdmin)
+        switch place {
+        case .remote:
+            throw APIError(
+                code: .refused, message: "without a daemon one may only look at a guest from its host",
+                remedy: "set policies over ballast-host: ballastctl guest <vm> set-policy ...; or inside the guest")
+        case .local:
+            var dialer = try AgentDialer(place, role: .localAdmin)
             inForce = GuestPolicy(try dialer.setPolicy(policy.change.wire))
             if let key = policy.change.ignored(by: inForce).first {
                 throw APIError(
                     code: .refused, message: "the agent (version \(dialer.agentVersion)) does not know this \(key)",
                     remedy: "a newer ballast-agent does")
             }
-        } else {
-            inForce = try await host.client.setGuestPolicy(words[0], policy.change)
+        case .vm(let name): inForce = try await host.client.setGuestPolicy(name, policy.change)
         }
         if host.json { return try Output.json(inForce) }
         Output.lines([GuestPolicyText.sentence(inForce)])
     }
 
     private func hold(_ milliseconds: UInt64, at place: GuestPlace) throws {
-        guard let socket = place.socket else { return }
-        var dialer = try AgentDialer(path: socket, role: .localAdmin)
+        var dialer = try AgentDialer(place, role: .localAdmin)
         let hold = GuestHold(remaining: try dialer.hold(milliseconds))
         if host.json { return try Output.json(hold) }
         guard hold.held else { return Output.lines(["The balloon may grow again."]) }

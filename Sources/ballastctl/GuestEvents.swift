@@ -25,8 +25,7 @@ struct GuestEvents {
 
     /// Those that an agent reports from now on, without the daemon.
     func listen(at place: GuestPlace) async throws {
-        guard let socket = place.socket else { return }
-        var dialer = try AgentDialer(path: socket, role: .observer)
+        var dialer = try AgentDialer(place, role: .observer)
         while true {
             do {
                 try dialer.follow { event in
@@ -42,7 +41,7 @@ struct GuestEvents {
                 try await pause(error)
                 while true {
                     do {
-                        dialer = try AgentDialer(path: socket, role: .observer)
+                        dialer = try AgentDialer(place, role: .observer)
                         break
                     } catch let error as APIError where error.code == .unreachable {
                         try await Task.sleep(for: .seconds(1))

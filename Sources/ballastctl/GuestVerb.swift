@@ -23,18 +23,16 @@ enum GuestVerb: Equatable {
         ["watch", "events", "set-policy", "hold"].contains(word) || GuestTopic(word: word) != nil
     }
 
-    /// Whom to ask, and what: the words of the command line, and its options.
+    /// Whom to ask, and what: the words of the command line, and what its options say of the place.
     ///
     /// - Throws: `ValidationError` where the words make no sense.
-    static func read(_ words: [String], unix: String?, serial: String?, end: Bool) throws -> (GuestPlace, GuestVerb) {
+    static func read(_ words: [String], at given: GuestPlace?, end: Bool) throws -> (GuestPlace, GuestVerb) {
         var rest = words[...]
         let place: GuestPlace
-        if let unix {
-            place = .unix(unix)
-        } else if let serial {
-            place = .serial(serial)
+        if let given {
+            place = given
         } else if let first = rest.first, isName(first), rest.count == 1 || first == "hold" && !isName(words[1]) {
-            place = .unix(GuestPlace.agentSocket)
+            place = .local(GuestPlace.agentSocket)
         } else {
             place = .vm(rest.removeFirst())
         }
@@ -50,9 +48,9 @@ enum GuestVerb: Equatable {
         default:
             guard let topic = GuestTopic(word: name) else {
                 throw ValidationError(
-                    place.socket == nil
+                    given == nil
                         ? "\"\(name)\" is none of \(all)."
-                        : "\"\(name)\" is none of \(all); no VM is named with --unix or --serial.")
+                        : "\"\(name)\" is none of \(all); no VM is named with --vsock, --unix, --serial or --socket.")
             }
             verb = .ask(topic)
         }

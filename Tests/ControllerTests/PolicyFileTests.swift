@@ -45,7 +45,7 @@ struct PolicyFileTests {
         #expect(policy.stateDirectory == "/var/lib/x")
         #expect(policy.logLevel == "debug")
         var web = VMPolicy(name: "web1", qmp: "/run/web1.qmp")
-        web.agent = "/run/web1.agent"
+        web.agent = .serial("/run/web1.agent")
         web.minimum = .percent(25)
         web.maximumBytes = 3 << 29
         web.actuator = .device

@@ -57,7 +57,7 @@ struct BareMachine {
     ) async throws -> Result {
         let qmp = try await offThread { try QMPSocket(path: "\(folder)/kit.qmp") }
         var policy = VMPolicy(name: "vm", qmp: "\(folder)/relay.qmp")
-        policy.agent = "\(folder)/agent.sock"
+        policy.agent = .serial("\(folder)/agent.sock")
         policy.pid = qemu.pid
         policy.strict = strict
         let logger = Logger(label: "ballast.test") { _ in SwiftLogNoOpLogHandler() }

@@ -5,15 +5,8 @@ import Testing
 /// `ballastctl` as an operator types it, against a real daemon, a real guest and a real agent.
 @Suite("ballastctl", .serialized)
 struct CommandTests {
-    private static func ballastctl(
-        _ words: String..., timeout: Duration = .seconds(120)
-    ) async throws -> (output: String, errors: String, exit: Int32) {
-        let program = try Layout.program("ballastctl")
-        let result = try await ChildProcess.run(program, words, timeout: timeout)
-        guard case .code(let code) = result.exit else {
-            throw KitError("ballastctl \(words) ended with \(result.exit): \(result.errors)")
-        }
-        return (result.output, result.errors, code)
+    private static func ballastctl(_ words: String..., timeout: Duration = .seconds(120)) async throws -> Ballastctl.Result {
+        try await Ballastctl.run(words, timeout: timeout)
     }
 
     private static func json(_ text: String) throws -> JSON { try JSON(parsing: text) }
@@ -112,24 +105,24 @@ struct CommandTests {
         do {
             try await eventually("the agent listens") {
                 if let exit = agent.exit { throw KitError("the agent ended with \(exit): \(agent.log)") }
-                return try await Self.ballastctl("guest", "--unix", "\(folder)/agent.sock", "memory").exit == 0
+                return try await Self.ballastctl("guest", "--socket", "\(folder)/agent.sock", "memory").exit == 0
             }
-            let all = try await Self.ballastctl("guest", "--unix", "\(folder)/agent.sock", "all", "--json")
+            let all = try await Self.ballastctl("guest", "--socket", "\(folder)/agent.sock", "all", "--json")
             let report = try Self.json(all.output)
             let total = try Self.json(all.output)["memory"]["total_bytes"].integer ?? 0
             let here = text(of: "/proc/meminfo").split(separator: "\n").first?.split(separator: " ")[1] ?? ""
             #expect(Int64(total) == Int64(here).map { $0 * 1024 }, "\(report.text)")
             let set = try await Self.ballastctl(
-                "guest", "--unix", "\(folder)/agent.sock", "set-policy", "--stats-period", "1s")
+                "guest", "--socket", "\(folder)/agent.sock", "set-policy", "--stats-period", "1s")
             #expect(set.exit == 0, "\(set.errors)")
             let refused = try await Self.ballastctl(
-                "guest", "--unix", "\(folder)/agent.sock", "set-policy", "--stats-period", "1ms")
+                "guest", "--socket", "\(folder)/agent.sock", "set-policy", "--stats-period", "1ms")
             #expect(refused.exit != 0)
             await agent.stop()
         } catch {
             await agent.stop()
             throw error
         }
-        #expect(try await Self.ballastctl("guest", "--unix", "\(folder)/none.sock", "memory").exit == 4)
+        #expect(try await Self.ballastctl("guest", "--socket", "\(folder)/none.sock", "memory").exit == 4)
     }
 }

@@ -25,6 +25,9 @@ int reap_main(int argc, char **argv);
 int port_main(int argc, char **argv);
 int vsock_echo_main(int argc, char **argv);
 int vsock_connect_main(int argc, char **argv);
+int vsock_listen_main(int argc, char **argv);
+int vsock_flood_main(int argc, char **argv);
+int vsock_relay_main(int argc, char **argv);
 
 /* Ends the program with a message on stderr, and errno's text where errno is set. */
 void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

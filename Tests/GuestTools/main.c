@@ -25,6 +25,10 @@ static const struct {
     {"relay", relay_main, "PORT SOCKET: puts a unix socket onto a virtio-serial port"},
     {"vsock-echo", vsock_echo_main, "PORT [--stall]: echoes what comes on a vsock port, or never reads"},
     {"vsock-connect", vsock_connect_main, "CID PORT [--bytes N] [--rounds N]: sends bytes and checks their echo"},
+    {"vsock-listen", vsock_listen_main, "PORT [--user N]: listens for a moment, as that user"},
+    {"vsock-flood", vsock_flood_main, "CID PORT [--user N] [--connects N] [--hold N --seconds S]: connects and leaves, or "
+        "stays and sends a byte a second"},
+    {"vsock-relay", vsock_relay_main, "PORT SOCKET: puts a unix socket onto a vsock port"},
     {"port", port_main, "NAME: prints the device of a virtio-serial port, waiting 5 s for it"},
     {"bind", bind_main, "PARENT COMMAND...: runs a command that dies with its parent"},
     {"reap", reap_main, "what the guest's first process becomes: waits for children, for ever"},

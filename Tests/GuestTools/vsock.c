@@ -2,11 +2,13 @@
 #include "guest_tool.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -132,4 +134,84 @@ int vsock_connect_main(int argc, char **argv)
         one_round((unsigned)strtoul(argv[1], NULL, 10), argv[2], length);
     printf("%llu rounds of %llu bytes\n", (unsigned long long)rounds, (unsigned long long)length);
     return 0;
+}
+
+static void become(int argc, char **argv)
+{
+    uint64_t user = number_option(argc, argv, "--user", 0);
+    if (user && (setgid((gid_t)user) || setuid((uid_t)user)))
+        die("user %llu", (unsigned long long)user);
+}
+
+int vsock_listen_main(int argc, char **argv)
+{
+    struct sockaddr_vm address;
+    if (argc < 2)
+        die("vsock-listen wants a port");
+    become(argc, argv);
+    int listener = vsock_socket(VMADDR_CID_ANY, argv[1], &address);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 1))
+        die("port %s", argv[1]);
+    puts("listening");
+    return 0;
+}
+
+int vsock_flood_main(int argc, char **argv)
+{
+    struct sockaddr_vm address;
+    if (argc < 3)
+        die("vsock-flood wants a CID and a port");
+    become(argc, argv);
+    unsigned cid = (unsigned)strtoul(argv[1], NULL, 10);
+    uint64_t connects = number_option(argc, argv, "--connects", 0), hold = number_option(argc, argv, "--hold", 0),
+             seconds = number_option(argc, argv, "--seconds", 10), done = 0;
+    signal(SIGPIPE, SIG_IGN);
+    for (uint64_t i = 0; i < connects; i++) {
+        int connection = vsock_socket(cid, argv[2], &address);
+        /* A full queue of connections that wait to be accepted is no failure of this program. */
+        if (!connect(connection, (struct sockaddr *)&address, sizeof address))
+            done++;
+        close(connection);
+    }
+    int *held = calloc(hold + 1, sizeof *held);
+    for (uint64_t i = 0; held && i < hold; i++) {
+        held[i] = vsock_socket(cid, argv[2], &address);
+        if (!connect(held[i], (struct sockaddr *)&address, sizeof address))
+            done++;
+    }
+    uint64_t taken = 0;
+    for (uint64_t second = 0; hold && second < seconds; second++, sleep(1))
+        for (uint64_t i = 0; held && i < hold; i++)
+            taken += send(held[i], "B", 1, MSG_DONTWAIT) == 1;
+    printf("%llu connected, %llu bytes taken\n", (unsigned long long)done, (unsigned long long)taken);
+    return 0;
+}
+
+/* One connection of a vsock port at a time goes to a unix socket. */
+int vsock_relay_main(int argc, char **argv)
+{
+    struct sockaddr_vm address;
+    if (argc < 3)
+        die("vsock-relay wants a port and a socket's path");
+    int listener = vsock_socket(VMADDR_CID_ANY, argv[1], &address);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 8))
+        die("port %s", argv[1]);
+    signal(SIGPIPE, SIG_IGN);
+    for (int near; (near = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0; close(near)) {
+        struct sockaddr_un path = {.sun_family = AF_UNIX};
+        int far = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        snprintf(path.sun_path, sizeof path.sun_path, "%s", argv[2]);
+        if (far < 0 || connect(far, (struct sockaddr *)&path, sizeof path))
+            die("%s", argv[2]);
+        struct pollfd ends[] = {{near, POLLIN, 0}, {far, POLLIN, 0}};
+        for (int open = 1; open && poll(ends, 2, -1) > 0;)
+            for (int i = 0; i < 2; i++) {
+                if (!ends[i].revents)
+                    continue;
+                ssize_t count = read(ends[i].fd, bytes, sizeof bytes);
+                open = open && count > 0 && write(ends[!i].fd, bytes, (size_t)count) == count;
+            }
+        close(far);
+    }
+    die("accept");
 }

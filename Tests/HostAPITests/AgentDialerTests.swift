@@ -15,7 +15,7 @@ struct AgentDialerTests {
             guard case .query(let query) = message, query.topics == [.memory] else { return .failure(Failure()) }
             return .report(Report(uptimeMilliseconds: 7, memory: MemoryReport(totalBytes: 5)))
         }
-        var dialer = try AgentDialer(path: path, role: .observer)
+        var dialer = try AgentDialer(.local(path), role: .observer)
         for _ in 0..<3 { #expect(try dialer.query(.memory).memory?.totalBytes == 5) }
     }
 
@@ -28,7 +28,7 @@ struct AgentDialerTests {
             if change.deflateOnOom == .off { return .failure(Failure(code: .refused, message: "not here")) }
             return .policyState(PolicyState(statsPeriodMilliseconds: change.statsPeriodMilliseconds ?? 0))
         }
-        var dialer = try AgentDialer(path: path, role: .localAdmin)
+        var dialer = try AgentDialer(.local(path), role: .localAdmin)
         #expect(try dialer.setPolicy(SetPolicy(statsPeriodMilliseconds: 5000)).statsPeriodMilliseconds == 5000)
         let refused = #expect(throws: APIError.self) { _ = try dialer.setPolicy(SetPolicy(deflateOnOom: .off)) }
         #expect(refused?.code == .refused)
@@ -43,7 +43,7 @@ struct AgentDialerTests {
             guard case .hold(let hold) = message else { return .failure(Failure()) }
             return .holdState(HoldState(remainingMilliseconds: hold.milliseconds))
         }
-        var dialer = try AgentDialer(path: path, role: .localAdmin)
+        var dialer = try AgentDialer(.local(path), role: .localAdmin)
         #expect(dialer.agentVersion == "fake")
         for time: UInt64 in [3_600_000, .max, 0] { #expect(try dialer.hold(time) == time) }
     }
@@ -59,7 +59,7 @@ struct AgentDialerTests {
         _ = try FakeAgent(path: path, roles: [.observer], greeting: events.map { .event($0) }) { _ in
             .failure(Failure())
         }
-        var dialer = try AgentDialer(path: path, role: .observer)
+        var dialer = try AgentDialer(.local(path), role: .observer)
         var heard: [Event] = []
         #expect(throws: Enough.self) {
             try dialer.follow { event in
@@ -75,7 +75,7 @@ struct AgentDialerTests {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/agent.sock"
         _ = try FakeAgent(path: path, roles: [.controller]) { _ in .failure(Failure()) }
-        let error = #expect(throws: APIError.self) { _ = try AgentDialer(path: path, role: .observer) }
+        let error = #expect(throws: APIError.self) { _ = try AgentDialer(.local(path), role: .observer) }
         #expect(error?.code == .refused)
     }
 
@@ -83,7 +83,7 @@ struct AgentDialerTests {
     func missing() throws {
         let directory = try TemporaryDirectory()
         let error = #expect(throws: APIError.self) {
-            _ = try AgentDialer(path: directory.path + "/none", role: .observer)
+            _ = try AgentDialer(.local(directory.path + "/none"), role: .observer)
         }
         #expect(error?.code == .unreachable)
         #expect(error?.remedy?.isEmpty == false)

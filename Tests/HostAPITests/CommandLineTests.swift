@@ -13,15 +13,17 @@ struct CommandLineTests {
             ["set-target", "web1", "50%", "--wait", "--timeout", "90s"], ["release", "web1"], ["release", "--all"],
             ["pause"], ["resume", "--host-socket", "/x"], ["events"], ["events", "-f", "--since", "5"],
             ["guest", "web1", "memory"], ["guest", "web1", "all", "--watch", "1s"],
-            ["guest", "--unix", "/x", "pressure"],
+            ["guest", "--unix", "/x", "pressure"], ["guest", "--socket", "/x", "pressure"],
+            ["guest", "--vsock", "3", "memory", "--watch", "1s"], ["guest", "--vsock", "3", "--port", "701", "all"],
+            ["guest", "--unix", "/x", "--port", "701", "top"], ["guest", "--vsock", "1", "memory"],
             ["guest", "--serial", "/x", "balloon"], ["guest", "web1", "set-policy", "--stats-period", "0"],
-            ["guest", "--unix", "/x", "set-policy", "--deflate-on-oom", "off"],
+            ["guest", "--socket", "/x", "set-policy", "--deflate-on-oom", "off"],
             ["guest", "web1", "workingset"], ["guest", "web1", "working-set", "--ascii"], ["guest", "web1", "top"],
             ["guest", "web1", "prices", "--json"], ["guest", "web1", "sensors"], ["guest", "web1", "watch"],
             ["guest", "web1", "watch", "--watch", "5s"], ["guest", "web1", "events", "-f"],
             ["guest", "--unix", "/x", "events"], ["guest", "--serial", "/x", "events"], ["guest", "memory"],
             ["guest", "hold", "memory"], ["guest", "hold", "1h"], ["guest", "hold", "forever"],
-            ["guest", "hold", "--end"], ["guest", "--unix", "/x", "hold", "90s"],
+            ["guest", "hold", "--end"], ["guest", "--socket", "/x", "hold", "90s"],
             ["guest", "web1", "set-policy", "--stats-period", "adaptive", "--on-controller-loss", "hold"],
             ["guest", "set-policy", "--on-controller-loss", "release-after=10m"],
         ])
@@ -42,8 +44,11 @@ struct CommandLineTests {
             (["guest", "web1", "memory", "--stats-period", "5s"], "set-policy"),
             (["guest", "web1", "set-policy", "--stats-period", "5ms"], "100 ms"),
             (["guest", "web1", "set-policy", "--deflate-on-oom", "never"], "pressure"),
-            (["guest", "--serial", "/x", "set-policy", "--stats-period", "5s"], "only look"),
-            (["guest", "--unix", "/x", "--serial", "/y", "memory"], "not both"),
+            (["guest", "--unix", "/x", "--serial", "/y", "memory"], "one of"),
+            (["guest", "--vsock", "2", "memory"], "guest-cid"), (["guest", "--vsock", "vm", "memory"], "above 2"),
+            (["guest", "--vsock", "3", "--port", "0", "memory"], "port"),
+            (["guest", "--serial", "/x", "--port", "5", "memory"], "--vsock"),
+            (["guest", "--vsock", "3", "hold", "1h"], "inside the guest"),
             (["guest", "web1", "memory", "--watch", "1ms"], "100ms"),
             (["guest", "web1", "hold", "1h"], "inside the guest"),
             (["guest", "--serial", "/x", "hold", "1h"], "pause"),
@@ -66,18 +71,18 @@ struct CommandLineTests {
 
     @Test("Whom the words of guest mean, and what")
     func guestWords() throws {
-        func read(_ words: String..., unix: String? = nil, end: Bool = false) throws -> (GuestPlace, GuestVerb) {
-            try GuestVerb.read(words, unix: unix, serial: nil, end: end)
+        func read(_ words: String..., at place: GuestPlace? = nil, end: Bool = false) throws -> (GuestPlace, GuestVerb) {
+            try GuestVerb.read(words, at: place, end: end)
         }
         #expect(try read("web1", "workingset") == (.vm("web1"), .ask(.workingSet)))
         #expect(try read("web1", "watch") == (.vm("web1"), .watch))
-        #expect(try read("top") == (.unix(GuestPlace.agentSocket), .ask(.top)))
-        #expect(try read("top", unix: "/x") == (.unix("/x"), .ask(.top)))
+        #expect(try read("top") == (.local(GuestPlace.agentSocket), .ask(.top)))
+        #expect(try read("top", at: .local("/x")) == (.local("/x"), .ask(.top)))
         // A VM may be called like a verb.
         #expect(try read("hold", "memory") == (.vm("hold"), .ask(.memory)))
         #expect(try read("memory", "memory") == (.vm("memory"), .ask(.memory)))
-        #expect(try read("hold", "1h") == (.unix(GuestPlace.agentSocket), .hold(milliseconds: 3_600_000)))
-        #expect(try read("hold", "1d", unix: "/x") == (.unix("/x"), .hold(milliseconds: 86_400_000)))
+        #expect(try read("hold", "1h") == (.local(GuestPlace.agentSocket), .hold(milliseconds: 3_600_000)))
+        #expect(try read("hold", "1d", at: .local("/x")) == (.local("/x"), .hold(milliseconds: 86_400_000)))
         #expect(try read("hold", "forever").1 == .hold(milliseconds: .max))
         #expect(try read("hold", end: true).1 == .hold(milliseconds: 0))
     }

@@ -40,6 +40,10 @@ final class EventGate: Sendable {
         }
     }
 
+    /// The session is over no port: no event of any port ends it.
+    func ignorePorts() { portID.withLock { $0 = "" } }
+
+    /// The session is over the port with this id; nil where it is not known, so that every port's events count.
     func setPort(_ id: String?) { portID.withLock { $0 = id } }
 
     /// The next STOP is Ballast's own.

@@ -25,8 +25,8 @@ public struct VMPolicy: Sendable, Equatable {
     public var name: String
     /// Path of a QMP socket that Ballast has for itself.
     public var qmp: String
-    /// Path of the unix socket behind the agent's virtio-serial port; nil where there is no agent.
-    public var agent: String?
+    /// Where the agent is reached; nil where there is no agent.
+    public var agent: AgentAddress?
     /// The lowest target that is accepted: bytes, or a share of the VM's size.
     public var minimum = TargetSize.bytes(0)
     /// The highest target that is accepted, in bytes; nil means the VM's full size.

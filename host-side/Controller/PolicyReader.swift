@@ -70,7 +70,10 @@ struct PolicyReader {
         var vm = VMPolicy(
             name: required(table, section, "name", "the name you use with ballastctl"),
             qmp: required(table, section, "qmp", "the path of a QMP socket that Ballast has for itself"))
-        vm.agent = string(table, section, "agent")
+        if let text = string(table, section, "agent") {
+            vm.agent = AgentAddress(text)
+            if vm.agent == nil { note(section, "agent", "agent is \(AgentAddress.forms), not \"\(text)\"") }
+        }
         if let text = string(table, section, "min", example: "\"512M\" or \"25%\"") {
             if let size = TargetSize(text) {
                 vm.minimum = size

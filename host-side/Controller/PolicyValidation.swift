@@ -55,8 +55,10 @@ extension HostPolicy {
                 names[vm.name] = index
             }
             if !vm.qmp.isEmpty { checkSocket(vm.qmp, section, "qmp") }
-            if let agent = vm.agent { checkSocket(agent, section, "agent") }
-            for (key, path) in [("qmp", vm.qmp), ("agent", vm.agent ?? "")] where !path.isEmpty {
+            if let path = vm.agent?.path { checkSocket(path, section, "agent") }
+            // The VMM's CID is its own in any case.
+            let agent = vm.agent == .vsock(cid: nil, port: AgentAddress.usualPort) ? nil : vm.agent?.description
+            for (key, path) in [("qmp", vm.qmp), ("agent", agent ?? "")] where !path.isEmpty {
                 if let other = sockets[path] {
                     note(section, key, "\(path) is already used by \(other); a socket serves one purpose of one VM")
                 }
@@ -71,7 +73,7 @@ extension HostPolicy {
                 }
             }
             if vm.actuator == .agent, vm.agent == nil {
-                note(section, "actuator", "actuator \"agent\" needs the key agent, the socket of the agent's port")
+                note(section, "actuator", "actuator \"agent\" needs the key agent, which tells where the agent is reached")
             }
             for problem in vm.guest.problems { note(section, problem.key.rawValue, problem.message) }
             if let pid = vm.pid, pid <= 1 { note(section, "pid", "pid is the process id of the VMM, not \(pid)") }

@@ -9,19 +9,24 @@ extension VMController {
     /// Dials the agent and works with it until the session ends; without an agent the device is used. True where a
     /// session was established or the device serves.
     func runSession(_ monitor: VirtualMachineMonitor, engine: DiscardEngine?, refusal: Explanation?) async -> Bool {
-        guard let path = policy.agent else {
+        guard var address = policy.agent else {
             return await serveWithoutAgent(
                 refusal ?? Explanation(code: "no-agent-channel", message: "the policy names no channel to an agent"))
         }
+        if case .vsock(nil, let port) = address {
+            // A VMM without a vsock device is told apart by the error.
+            address = .vsock(cid: (try? await monitor.guestCID()) ?? nil, port: port)
+        }
+        agent.address = address.description
         let channel: AgentChannel
         do {
-            channel = try await AgentChannel.connect(path: path)
+            channel = try await AgentChannel.connect(to: address)
         } catch {
-            agent.problem = "cannot connect to \(path): \(error)"
+            agent.problem = "cannot connect to \(address): \(error)"
             return await serveWithoutAgent(
                 refusal ?? Explanation(code: "agent-unreachable", message: agent.problem ?? ""))
         }
-        gate.setPort(await agentPortID(monitor))
+        if case .serial = address { gate.setPort(await agentPortID(monitor)) } else { gate.ignorePorts() }
         var generator = SystemRandomNumberGenerator()
         let nonce = Nonce.random(using: &generator)
         let fence = SessionFence()

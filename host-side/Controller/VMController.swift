@@ -67,7 +67,7 @@ public actor VMController {
         var logger = logger
         logger[metadataKey: "vm"] = "\(policy.name)"
         self.logger = logger
-        agent = AgentStatus(configured: policy.agent != nil)
+        agent = AgentStatus(configured: policy.agent != nil, address: policy.agent?.description)
     }
 
     // MARK: What is known

@@ -2,6 +2,8 @@
 public struct AgentStatus: Codable, Sendable, Equatable {
     /// Whether the policy names a channel to an agent.
     public var configured: Bool
+    /// Where it is reached, as the policy writes it, with the CID where the VMM tells it.
+    public var address: String?
     /// Whether a session is established now.
     public var connected: Bool
     /// Since when `connected` is as it is.
@@ -20,8 +22,9 @@ public struct AgentStatus: Codable, Sendable, Equatable {
     public var problem: String?
 
     /// Makes the status of an agent that was never seen.
-    public init(configured: Bool = false, connected: Bool = false) {
+    public init(configured: Bool = false, connected: Bool = false, address: String? = nil) {
         self.configured = configured
+        self.address = address
         self.connected = connected
         self.balloonAvailable = false
     }

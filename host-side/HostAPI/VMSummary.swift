@@ -22,6 +22,10 @@ public struct VMSummary: Codable, Sendable, Equatable {
     public var residentBytes: UInt64?
     /// What keeps the VM from its target, if anything.
     public var limit: Explanation?
+    /// Where the agent is reached, as the policy writes it; nil where there is none.
+    public var agentAddress: String?
+    /// Whether there is a session with the agent.
+    public var agentConnected: Bool
     /// What the guest asks for; nil where it asks for nothing.
     public var ask: GuestAsk?
 
@@ -39,5 +43,7 @@ public struct VMSummary: Codable, Sendable, Equatable {
         residentBytes = detail.residentBytes
         limit = detail.limit
         ask = detail.ask
+        agentAddress = detail.agent.address
+        agentConnected = detail.agent.connected
     }
 }

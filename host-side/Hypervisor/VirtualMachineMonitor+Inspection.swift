@@ -4,6 +4,12 @@ extension VirtualMachineMonitor {
         try await children(of: "/machine/peripheral") + children(of: "/machine/peripheral-anon")
     }
 
+    /// The guest's vsock context, from QEMU's vhost-vsock device; nil without one. A vhost-user device does not tell.
+    public func guestCID() async throws(QMPError) -> UInt32? {
+        guard let device = try await devices().first(where: { $0.type.hasPrefix("vhost-vsock") }) else { return nil }
+        return try await property("guest-cid", of: device.path).uint64Value.flatMap { UInt32(exactly: $0) }
+    }
+
     /// The guest's architecture by QEMU's word, such as `x86_64`.
     public func architecture() async throws(QMPError) -> String {
         let answer = try await client.execute("query-target")

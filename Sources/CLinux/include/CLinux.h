@@ -10,3 +10,4 @@
 #include "ballast_process.h"
 #include "ballast_sockets.h"
 #include "ballast_spawn.h"
+#include "ballast_vsock.h"

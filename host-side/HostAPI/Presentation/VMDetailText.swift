@@ -70,10 +70,11 @@ public enum VMDetailText {
     }
 
     private static func agent(_ agent: AgentStatus) -> [(name: String, value: String)] {
-        guard agent.configured else { return [("Connected", "no, the policy names no agent socket")] }
+        guard agent.configured else { return [("Connected", "no, the policy names no agent")] }
         var pairs: [(name: String, value: String)] = [
             ("Connected", with(agent.connected ? "yes" : "no", agent.problem))
         ]
+        if let address = agent.address { pairs.append(("Address", address)) }
         if let since = agent.since { pairs.append(("Since", "\(since)")) }
         if let version = agent.version { pairs.append(("Version", version)) }
         if let kernel = agent.kernel { pairs.append(("Kernel", kernel)) }
