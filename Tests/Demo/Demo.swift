@@ -2,7 +2,7 @@ import Glibc
 import HostAPI
 import TestKit
 
-/// The three acts of the demo.
+/// The acts of the demo.
 struct Demo {
     private static let guestBytes: UInt64 = 2 << 30
     private let screen = Screen()
@@ -13,14 +13,17 @@ struct Demo {
             throw DemoError(message: "no guest kernel is in the cache; scripts/guest-images fetches them")
         }
         screen.act("A guest of \(Screen.mebibytes(Self.guestBytes)) boots (kernel \(row))")
-        return try await Guest.with(GuestOptions(memory: Self.guestBytes, kernel: row), name: "demo") { guest in
-            try await HostDaemon.with(["demo": guest]) { host in
-                try await acts(guest, host)
+        return try await VsockDevice.with(.init(hostPorts: VsockDevice.privilegedPorts), name: "demo") { vsock in
+            let options = GuestOptions(memory: Self.guestBytes, kernel: row, vsock: vsock)
+            return try await Guest.with(options, name: "demo") { guest in
+                try await HostDaemon.with(["demo": guest]) { host in
+                    try await acts(guest, host, vsock)
+                }
             }
         }
     }
 
-    private func acts(_ guest: Guest, _ host: HostDaemon) async throws -> Summary {
+    private func acts(_ guest: Guest, _ host: HostDaemon, _ vsock: VsockDevice) async throws -> Summary {
         var summary = Summary()
         summary.guestBytes = Self.guestBytes
         summary.kernel = try await guest.sh("uname -r")
@@ -35,6 +38,7 @@ struct Demo {
         try await look(guest, host)
 
         try await reclaim(guest, host, &summary)
+        try await query(vsock, &summary)
         try await giveBack(guest, host, &summary)
         try await demand(guest, host, &summary)
 
@@ -46,7 +50,7 @@ struct Demo {
         summary.innocentOomKills = kills.count - summary.holderOomKills
         summary.ok =
             summary.reclaimedFraction >= 0.95 && summary.guestCorruption == 0 && summary.innocentOomKills == 0
-            && summary.actuator == "agent"
+            && summary.actuator == "agent" && summary.vsockQuery
         conclude(summary)
         return summary
     }
@@ -82,6 +86,16 @@ struct Demo {
         try await look(guest, host)
         let percent = Int(summary.reclaimedFraction * 1000)
         screen.say("  \(percent / 10).\(percent % 10) % of what was asked has left the host")
+    }
+
+    /// What an administrator sees who asks the guest itself, past the daemon.
+    private func query(_ vsock: VsockDevice, _ summary: inout Summary) async throws {
+        screen.act("   An administrator looks into the guest over vsock, beside all that")
+        let words = ["guest", "--unix", vsock.socket, "balloon"]
+        let answer = try await ChildProcess.run(try Layout.program("ballastctl"), words)
+        summary.vsockQuery = answer.exit == .code(0)
+        screen.say("  $ ballastctl guest --unix guest.vsock balloon")
+        for line in (answer.output + answer.errors).split(separator: "\n") { screen.say("  \(line)") }
     }
 
     private func giveBack(_ guest: Guest, _ host: HostDaemon, _ summary: inout Summary) async throws {

@@ -22,6 +22,8 @@ struct Summary: Codable, Sendable {
     var emergencyReleases: UInt64 = 0
     var guestCorruption: UInt64 = 0
     var pagesVerified: UInt64 = 0
+    /// Whether an administrator's query over vsock was answered.
+    var vsockQuery = false
     var innocentOomKills = 0
     var holderOomKills = 0
     var ok = false

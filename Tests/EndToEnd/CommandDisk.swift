@@ -10,7 +10,7 @@ struct CommandDisk {
     /// Makes one in a folder.
     init(folder: String) async throws {
         let program = try Layout.program("ballastctl")
-        let listed = try await ChildProcess.run("ldd", [program])
+        let listed = try await ChildProcess.run("/usr/bin/ldd", [program])
         let libraries = listed.output.split(separator: "\n").compactMap { line in
             line.split(separator: " ").map(String.init).first { $0.hasPrefix("/") }
         }

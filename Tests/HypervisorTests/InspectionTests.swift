@@ -47,6 +47,7 @@ import Testing
     func accepted() {
         #expect(codes { _ in } == [])
         #expect(plug("vhost-user-fs-pci") == [])
+        #expect(plug("vhost-user-vsock-pci") == [])
         #expect(snapshot(status: "completed") == [])
         #expect(snapshot(jobs: [VMMJob(id: "b", type: "backup", status: "running")]) == [])
         #expect(snapshot(jobs: [VMMJob(id: "s", type: "snapshot-save", status: "concluded")]) == [])
@@ -58,7 +59,7 @@ import Testing
         #expect(plug("vfio-pci-nohotplug") == [.vfioDevice])
         #expect(plug("vfio-user-pci") == [.vfioDevice])
         #expect(plug("vhost-vdpa-device-pci") == [.vdpaDevice])
-        for type in ["vhost-user-blk-pci", "vhost-user-vsock-pci", "vhost-user-gpu", "vhost-user-scsi-pci"] {
+        for type in ["vhost-user-blk-pci", "vhost-user-net", "vhost-user-gpu", "vhost-user-scsi-pci"] {
             #expect(plug(type) == [.vhostUserBackend])
         }
         #expect(snapshot(network: ["vhost-user"]) == [.vhostUserBackend])

@@ -62,15 +62,19 @@ public enum Inspection {
                     "the VM has a vDPA device (\(device)), whose DMA would go to memory already freed; remove it, or "
                         + "use no balloon on this VM"))
         }
-        // virtiofsd maps the same file shared and keeps nothing pinned, so it sees discards as the guest does.
-        if let backend = types.first(where: { $0.hasPrefix("vhost-user-") && !$0.hasPrefix("vhost-user-fs") })
+        // virtiofsd, and the back ends of vsock, map the same file shared and keep nothing pinned or copied beyond a
+        // request, so they see discards as the guest does.
+        let coherent = ["vhost-user-fs", "vhost-user-vsock"]
+        if let backend = types.first(where: { type in
+            type.hasPrefix("vhost-user-") && !coherent.contains(where: type.hasPrefix)
+        })
             ?? snapshot.networkBackends.first(where: { $0 == "vhost-user" })
         {
             reasons.append(
                 RefusalReason(
                     .vhostUserBackend,
                     "the VM has a vhost-user back end (\(backend)) that may keep guest memory pinned or copied; of "
-                        + "these only virtiofsd is known to be safe"))
+                        + "these only virtiofsd and vsock are known to be safe"))
         }
         return reasons
     }

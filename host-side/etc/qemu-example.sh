@@ -14,7 +14,7 @@
 # 4. virtio-balloon as the actuator of second choice, for guests without an agent or while the agent balloon is
 #    refused (VFIO devices, for one, forbid it). free-page-reporting is not needed.
 # Not compatible with the agent balloon: -overcommit mem-lock=on, -device vfio-*, vhost-user devices other than
-# virtiofsd, confidential guests.
+# virtiofsd and vsock, confidential guests.
 set -eu
 
 name=web1
