@@ -15,7 +15,8 @@ struct BenchRun {
         benchmarks += rows.map { OOMStalls(row: $0) } as [any Benchmark]
         benchmarks += rows.map { AgentIdle(row: $0) } as [any Benchmark]
         benchmarks += [
-            HugePageReclaim(row: first), Overshoot(row: first), Interference(row: first), AgentAtRest(row: first), VsockLink(row: first),
+            HugePageReclaim(row: first), Overshoot(row: first), Interference(row: first), AgentAtRest(row: first),
+            VsockLink(row: first),
             ReclaimOfLimit(),
         ]
         func isMeant(_ benchmark: any Benchmark, by only: String) -> Bool {

@@ -11,7 +11,8 @@ struct VsockLink: Benchmark {
 
     func run(_ options: BenchOptions) async throws -> [BenchResult] {
         try await VsockDevice.with(.init(hostPorts: VsockDevice.privilegedPorts), name: "bench-vsock") { vsock in
-            try await Guest.with(GuestOptions(memory: 1 << 30, kernel: row, vsock: vsock), name: "bench-vsock") { guest in
+            try await Guest.with(GuestOptions(memory: 1 << 30, kernel: row, vsock: vsock), name: "bench-vsock") {
+                guest in
                 try await guest.waitForAgent()
                 let path = guest.agentSocket
                 var trips: [BenchResult.Run] = []

@@ -21,7 +21,8 @@ struct GuestPlaceOptions: ParsableArguments {
     var socket: String?
 
     @Option(
-        help: ArgumentHelp("The agent's vsock port (\(AgentAddress.usualPort)), with --vsock or --unix.", valueName: "n"))
+        help: ArgumentHelp(
+            "The agent's vsock port (\(AgentAddress.usualPort)), with --vsock or --unix.", valueName: "n"))
     var port: String?
 
     /// What they say; nil where none is given.

@@ -5,7 +5,9 @@ import Testing
 /// `ballastctl` as an operator types it, against a real daemon, a real guest and a real agent.
 @Suite("ballastctl", .serialized)
 struct CommandTests {
-    private static func ballastctl(_ words: String..., timeout: Duration = .seconds(120)) async throws -> Ballastctl.Result {
+    private static func ballastctl(_ words: String..., timeout: Duration = .seconds(120)) async throws
+        -> Ballastctl.Result
+    {
         try await Ballastctl.run(words, timeout: timeout)
     }
 

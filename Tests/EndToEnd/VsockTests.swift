@@ -4,8 +4,8 @@ import TestKit
 import Testing
 import Wire
 
-/// The agent over vsock, across the boundary of a VM: the guest's side is its kernel's own, the host's side is the kit's
-/// device with the hybrid socket of Firecracker and Cloud Hypervisor.
+/// The agent over vsock, across the boundary of a VM: the guest's side is its kernel's own, the host's side is the
+/// kit's device with the hybrid socket of Firecracker and Cloud Hypervisor.
 @Suite("vsock", .serialized)
 struct VsockTests {
     /// Asks the agent itself, whatever daemon there is.
@@ -149,7 +149,9 @@ struct VsockTests {
                         "guest-tool vsock-flood 1 700 --user 1000 --hold 100 --seconds 15")
                     let socket = vsock.socket
                     // One that never reads, with all that is asked of the agent.
-                    let deaf = try await offThread { try WirePeer(vsock: socket, hello: Hello(role: .observer, peer: "deaf")) }
+                    let deaf = try await offThread {
+                        try WirePeer(vsock: socket, hello: Hello(role: .observer, peer: "deaf"))
+                    }
                     async let asked = offThread { deaf.askWithoutReading(20_000) }
                     for target in [70, 100, 80] as [UInt8] {
                         _ = try await host.reach("vm", target: .percent(Double(target)))

@@ -71,7 +71,8 @@ struct CommandLineTests {
 
     @Test("Whom the words of guest mean, and what")
     func guestWords() throws {
-        func read(_ words: String..., at place: GuestPlace? = nil, end: Bool = false) throws -> (GuestPlace, GuestVerb) {
+        func read(_ words: String..., at place: GuestPlace? = nil, end: Bool = false) throws -> (GuestPlace, GuestVerb)
+        {
             try GuestVerb.read(words, at: place, end: end)
         }
         #expect(try read("web1", "workingset") == (.vm("web1"), .ask(.workingSet)))

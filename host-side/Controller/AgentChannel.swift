@@ -27,7 +27,8 @@ final class AgentChannel: Sendable {
         case .serial(let path): try await connect(path: path)
         case .hybrid(let path, let port): try await connect(hybrid: path, port: port)
         case .vsock(let cid?, let port): try await connect(vsock: Linux.VsockAddress(cid: cid, port: port))
-        case .vsock(nil, _): throw AgentDialError("the VMM does not tell the guest's CID; name it: agent = \"vsock:CID\"")
+        case .vsock(nil, _):
+            throw AgentDialError("the VMM does not tell the guest's CID; name it: agent = \"vsock:CID\"")
         }
     }
 

@@ -73,7 +73,9 @@ extension HostPolicy {
                 }
             }
             if vm.actuator == .agent, vm.agent == nil {
-                note(section, "actuator", "actuator \"agent\" needs the key agent, which tells where the agent is reached")
+                note(
+                    section, "actuator",
+                    "actuator \"agent\" needs the key agent, which tells where the agent is reached")
             }
             for problem in vm.guest.problems { note(section, problem.key.rawValue, problem.message) }
             if let pid = vm.pid, pid <= 1 { note(section, "pid", "pid is the process id of the VMM, not \(pid)") }
