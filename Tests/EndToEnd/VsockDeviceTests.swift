@@ -110,7 +110,8 @@ struct VsockDeviceTests {
                 _ = try await offThread { try stalled.writeSome(Self.megabyte, timeout: .milliseconds(300)) }
                 if way == "reboot" {
                     let boots = guest.channel.boots
-                    _ = try await guest.spawn("reboot -f")
+                    // Later than the answer that it was begun.
+                    _ = try await guest.spawn("sh -c 'sleep 1; reboot -f'")
                     try await guest.waitForBoot(after: boots)
                 } else {
                     try await guest.reset()
