@@ -10,7 +10,6 @@ final class AgentObserver {
     private var session = PeerSession(hello: Hello(role: .observer, peer: "ballast-bench"))
     private var established = false
     private var answered: UInt64 = 0
-    private var received = 0
     private var latest = Report()
 
     /// Connects to the host's end of the agent's channel and greets.
@@ -57,26 +56,6 @@ final class AgentObserver {
         return latest
     }
 
-    /// Bytes a second of answers, with several questions on their way at a time.
-    func throughput(queries: Int) throws -> Double {
-        let topics: [Query.Topic] = [.memory, .pressure, .balloon, .prices, .policy]
-        let begin = MonotonicClock.now()
-        let before = received
-        var waiting: [UInt64] = []
-        for _ in 0..<queries {
-            let (request, actions) = session.send(.query(Query(topics: topics)))
-            try perform(actions)
-            waiting.append(request)
-            // Answers come in the order of their questions.
-            if waiting.count == 16 {
-                let oldest = waiting.removeFirst()
-                try pump { $0.answered >= oldest }
-            }
-        }
-        if let last = waiting.last { try pump { $0.answered >= last } }
-        return Double(received - before) / (Double(MonotonicClock.now() - begin) / 1e9)
-    }
-
     private func perform(_ actions: [PeerSession.Action]) throws {
         for action in actions {
             switch action {
@@ -98,7 +77,6 @@ final class AgentObserver {
             guard MonotonicClock.now() < deadline, let bytes = try read() else {
                 throw BenchError("the agent does not answer")
             }
-            received += bytes.count
             try perform(session.receive(bytes, now: MonotonicClock.now()))
             try perform(session.tick(now: MonotonicClock.now()))
         }

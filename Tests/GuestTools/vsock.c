@@ -215,3 +215,20 @@ int vsock_relay_main(int argc, char **argv)
     }
     die("accept");
 }
+
+int vsock_send_main(int argc, char **argv)
+{
+    struct sockaddr_vm address;
+    if (argc < 3)
+        die("vsock-send wants a CID and a port");
+    int connection = vsock_socket((unsigned)strtoul(argv[1], NULL, 10), argv[2], &address);
+    if (connect(connection, (struct sockaddr *)&address, sizeof address))
+        die("connect");
+    for (uint64_t left = number_option(argc, argv, "--bytes", 1 << 20); left;) {
+        ssize_t count = write(connection, bytes, left < sizeof bytes ? left : sizeof bytes);
+        if (count <= 0)
+            die("with %llu bytes left", (unsigned long long)left);
+        left -= (uint64_t)count;
+    }
+    return 0;
+}
