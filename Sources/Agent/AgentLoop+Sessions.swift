@@ -97,8 +97,11 @@ extension AgentLoop {
             pieces += 1
             let outcome = try unsafe readBuffer.withUnsafeMutableBufferPointer {
                 bytes throws(LinuxError) -> ByteChannel.Outcome in
-                try unsafe ByteChannel.read(
-                    connection.descriptor.descriptor, into: UnsafeMutableRawBufferPointer(bytes))
+                // Of a port all that it has; of others as much as may be answered before the next look at memory.
+                let size = connection.transport == .port ? bytes.count : min(bytes.count, Connection.pieceBytes)
+                return try unsafe ByteChannel.read(
+                    connection.descriptor.descriptor,
+                    into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: bytes[..<size])))
             }
             switch outcome {
             case .wouldBlock: return
@@ -113,6 +116,8 @@ extension AgentLoop {
                 connection.peerIsAbsent = false
                 guard connection.mayRead(count) else { return drop(connection, nil) }
                 act(connection.session.receive(readBuffer[0..<count], now: BoottimeClock.now()), on: connection)
+                // Nothing of an earlier peer can be on a connection of its own: who babbles there does it on purpose.
+                if connection.transport == .vsock, !connection.session.faults.isEmpty { drop(connection, nil) }
             }
         }
     }
@@ -147,23 +152,35 @@ extension AgentLoop {
     // MARK: Sessions
 
     func act(_ actions: [AgentSession.Action], on connection: Connection) {
+        var isOver = false
         for action in actions {
+            // Whoever is gone gets no answers any more, but its session has to end.
+            if isOver || connections[connection.token] == nil {
+                guard case .ended = action else { continue }
+            }
             switch action {
             case .transmit(let bytes):
                 guard connection.queue(bytes) else {
                     log.warning("a peer does not read; its session ends")
                     connection.dropOutput()
-                    if connection.transport != .port { return drop(connection, nil) }
-                    act(connection.session.closed(), on: connection)
-                    return
+                    isOver = true
+                    if connection.transport == .port {
+                        act(connection.session.closed(), on: connection)
+                    } else {
+                        drop(connection, nil)
+                    }
+                    continue
                 }
                 do throws(LinuxError) {
                     try connection.flush()
                 } catch {
-                    return drop(connection, error)
+                    drop(connection, error)
                 }
             case .hello(let hello): greet(hello, on: connection)
-            case .request(let request, let message): answer(request, message, on: connection)
+            case .request(let request, let message):
+                // However many questions come in one piece, memory is looked at when that is due.
+                look(BoottimeClock.now())
+                answer(request, message, on: connection)
             case .unsent(let bytes):
                 log.error("a message of \(bytes) bytes is longer than a frame may be and was not sent")
             case .ended(let fault):
@@ -175,6 +192,11 @@ extension AgentLoop {
     private func greet(_ hello: Hello, on connection: Connection) {
         connection.peer = String(hello.peer.prefix(64))
         guard hello.role == .controller else {
+            let others = connections.values.count { $0.transport == .vsock && $0.session.role == .observer }
+            if connection.transport == .vsock, others >= ConnectionQuota.observers {
+                let failure = Failure(code: .busy, message: "\(others) observers are here over vsock already")
+                return act(connection.session.reject(failure), on: connection)
+            }
             act(connection.session.accept(reply()), on: connection)
             return
         }
@@ -196,8 +218,10 @@ extension AgentLoop {
         self.nonce = nonce
         lastAnswer = nil
         act(connection.session.accept(reply()), on: connection)
+        guard controller == connection.token else { return }
         tell(.controllerConnected, .noReason, engine.heldBytes, "", peer: controllerName)
         if let ask { tellController(.ask(ask)) }
+        guard controller == connection.token else { return }
         let granuleIsKnown = hello.granuleBytes <= 4096 || hello.granuleBytes == BalloonEngine.granule
         wholePages = hello.granuleBytes == BalloonEngine.granule
         let permitted = hello.agentBalloon && balloonRefusal == nil && granuleIsKnown
@@ -256,7 +280,7 @@ extension AgentLoop {
             perform(actions)
             nextGrow = min(nextGrow, BoottimeClock.now() + (result.status == .discarded ? 0 : 500_000_000))
         case .query(let query):
-            guard connection.mayQuery(now: BoottimeClock.now()) else {
+            guard !connection.isMetered || meteredQueries.take(now: BoottimeClock.now()) else {
                 let failure = Failure(code: .busy, message: "at most 20 queries a second without a port below 1024")
                 return act(connection.session.send(.failure(failure), inReplyTo: request), on: connection)
             }

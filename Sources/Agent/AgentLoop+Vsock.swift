@@ -30,7 +30,11 @@ extension AgentLoop {
             do throws(LinuxError) {
                 accepted = try VsockSocket.accept(vsockListener.descriptor)
             } catch {
-                log.warning("\(error)")
+                // What waits stays in the queue, and would wake the loop again at once. A new listener comes with the
+                // next look for one.
+                log.warning("the vsock listener is opened anew: \(error)")
+                epoll.remove(vsockListener.descriptor)
+                self.vsockListener = nil
                 return
             }
             guard let (socket, peer) = accepted else { return }
@@ -38,9 +42,9 @@ extension AgentLoop {
                 vsock: door.judge(peer), token: newToken(), descriptor: socket, now: BoottimeClock.now())
             let present = connections.values.filter { $0.transport == .vsock }.map {
                 ConnectionQuota.Entry(
-                    token: $0.token, isTrusted: $0.isTrusted, isEstablished: $0.session.role != nil)
+                    token: $0.token, trust: $0.trust, isEstablished: $0.session.role != nil)
             }
-            switch ConnectionQuota.judge(present, newcomerIsTrusted: connection.isTrusted) {
+            switch ConnectionQuota.judge(present, newcomer: connection.trust) {
             case .take: break
             case .replace(let token): if let other = connections[token] { drop(other, nil) }
             case .turnAway: continue

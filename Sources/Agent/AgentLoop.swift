@@ -44,6 +44,8 @@ public final class AgentLoop {
     var vsockListener: OwnedDescriptor?
     /// Why there is none, as it was logged last.
     var vsockProblem: String?
+    /// Queries of all who may be anybody on the host, together.
+    var meteredQueries = TokenBucket(capacity: 20, perSecond: 20)
     /// Connections with more to read than one turn allows.
     var unread: Set<UInt64> = []
     /// The socket that systemd-oomd tells before it kills.

@@ -1,5 +1,5 @@
 /// The version of the agent.
 public enum AgentVersion {
     /// As printed by `--version` and told in HelloReply.
-    public static let current = "0.1.0"
+    public static let current = "0.2.0"
 }

@@ -25,7 +25,8 @@ final class Connection {
     static let greetingDeadline: UInt64 = 10_000_000_000
     /// What is read of a peer that may not be anything, in bytes: enough for its Hello.
     static let strangerLimit = 4096
-    /// What is read of a peer in one turn of the loop, in pieces of the loop's buffer.
+    /// What is read of a peer of a listener at once, in bytes, and how often in one turn of the loop.
+    static let pieceBytes = 8192
     static let piecesATurn = 4
 
     let transport: Transport
@@ -38,21 +39,22 @@ final class Connection {
     private var written = 0
     /// On the port: nobody listens on the host's side now.
     var peerIsAbsent = false
-    /// Whether a controller may be at the other end.
-    let isTrusted: Bool
+    /// How far its peer is trusted.
+    let trust: ConnectionQuota.Trust
+    /// Whether its queries are counted against what everybody together may ask.
+    let isMetered: Bool
     /// When a peer that has not greeted is dropped; nil where that may take any time.
-    let greetBy: UInt64?
+    private(set) var greetBy: UInt64?
     /// How much more is read of a peer that may not be anything; nil for any other.
     private var allowance: Int?
-    /// How many queries it may send; nil for any number.
-    private var queries: TokenBucket?
 
     /// The port, or a connection of the local socket.
     init(transport: Transport, token: UInt64, descriptor: OwnedDescriptor, now: UInt64) {
         self.transport = transport
         self.token = token
         self.descriptor = descriptor
-        isTrusted = true
+        trust = .controller
+        isMetered = false
         greetBy = transport == .port ? nil : now + Self.greetingDeadline
         session = AgentSession(
             allowedRoles: transport == .port ? [.controller, .observer] : [.localAdmin, .observer])
@@ -63,11 +65,11 @@ final class Connection {
         transport = .vsock
         self.token = token
         self.descriptor = descriptor
-        isTrusted = verdict.roles.contains(.controller)
+        trust = verdict.roles.contains(.controller) ? .controller : verdict.roles.isEmpty ? .none : .observer
+        isMetered = verdict.isMetered
         greetBy = now + Self.greetingDeadline
         allowance = verdict.roles.isEmpty ? Self.strangerLimit : nil
-        queries = verdict.queries
-        session = AgentSession(allowedRoles: verdict.roles, refusal: verdict.refusal)
+        session = AgentSession(allowedRoles: verdict.roles, refusal: verdict.refusal, stopsAtFault: true)
     }
 
     /// What of this many bytes may be read; a stranger that goes on after its Hello is read no further.
@@ -77,13 +79,11 @@ final class Connection {
         return count <= left
     }
 
-    /// Whether it may ask now.
-    func mayQuery(now: UInt64) -> Bool { queries?.take(now: now) ?? true }
-
     /// Whether its time to greet is over.
     func isLate(now: UInt64) -> Bool {
-        guard let greetBy, session.role == nil else { return false }
-        return now >= greetBy
+        // Once it has greeted it may begin anew whenever it likes.
+        if session.role != nil { greetBy = nil }
+        return greetBy.map { now >= $0 } ?? false
     }
 
     /// Bytes that wait for the peer.
@@ -111,9 +111,11 @@ final class Connection {
     func flush() throws(LinuxError) {
         while written < output.count {
             let outcome = try unsafe output.withUnsafeBufferPointer { bytes throws(LinuxError) -> ByteChannel.Outcome in
-                // The port's driver copies at most 32 KiB a call.
+                // The port's driver copies at most 32 KiB a call; vsock wants memory in one piece for what it takes,
+                // which may be hard to find when the answer matters most.
+                let most = transport == .vsock ? 8192 : 32768
                 let part = unsafe UnsafeRawBufferPointer(
-                    UnsafeBufferPointer(rebasing: bytes[written..<min(written + 32768, bytes.count)]))
+                    UnsafeBufferPointer(rebasing: bytes[written..<min(written + most, bytes.count)]))
                 return transport == .port
                     ? try unsafe ByteChannel.write(descriptor.descriptor, from: part)
                     : try unsafe ByteChannel.send(descriptor.descriptor, from: part)

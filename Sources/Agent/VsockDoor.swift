@@ -11,8 +11,8 @@ struct VsockDoor: Sendable {
         var roles: Set<Role> = []
         /// Names the rule and what to do; for the peer's administrator.
         var refusal = ""
-        /// How many queries it may send: nil for any number.
-        var queries: TokenBucket?
+        /// Whether its queries are counted, with those of all others like it.
+        var isMetered = false
     }
 
     let settings: VsockSettings
@@ -38,10 +38,10 @@ struct VsockDoor: Sendable {
             }
             return Verdict(roles: [.controller, .observer])
         }
-        var verdict = Verdict(queries: TokenBucket(capacity: 20, perSecond: 20))
+        var verdict = Verdict(isMetered: true)
         if !settings.requiresPrivilegedPeer {
             verdict.roles.insert(.controller)
-            verdict.queries = nil
+            verdict.isMetered = false
             if settings.observers != .off { verdict.roles.insert(.observer) }
         } else if settings.observers == .any {
             verdict.roles.insert(.observer)

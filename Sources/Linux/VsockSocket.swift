@@ -43,7 +43,7 @@ public enum VsockSocket {
     /// Begins to connect; ``isConnected(_:)`` tells when that is done.
     ///
     /// A port below 1024 tells the other side that the caller may have one. Each is taken while its connection lives,
-    /// so that a host has 1023 of them at most.
+    /// so that a host has 511 of them for its connections.
     /// - Returns: the socket, and whether its own port is below 1024.
     public static func connect(
         to address: VsockAddress
@@ -73,10 +73,13 @@ public enum VsockSocket {
 
     /// True where one of the low ports could be had, false where this process may have none.
     private static func bindPrivileged(_ socket: OwnedDescriptor) throws(LinuxError) -> Bool {
-        let count = VsockAddress.firstUnprivilegedPort - 1
+        // The lower half is left to services, as rresvport(3) leaves it, and so is the agent's own port.
+        let first: UInt32 = 512
+        let count = VsockAddress.firstUnprivilegedPort - first
         let start = UInt32.random(in: 0..<count)
         for offset in 0..<count {
-            let port = (start + offset) % count + 1
+            let port = first + (start + offset) % count
+            if port == 700 { continue }
             if ballast_vsock_bind(socket.rawValue, VsockAddress.any, port) == 0 { return true }
             switch lastErrno {
             case .addressInUse, .interrupted: continue
@@ -84,7 +87,9 @@ public enum VsockSocket {
             default: throw LinuxError(errno: lastErrno, operation: "binding a vsock port below 1024")
             }
         }
-        return false
+        throw LinuxError(
+            code: .busy, operation: "binding a vsock port below 1024: all of them are in use",
+            remedy: "a host has 511 for its connections to guests; use virtio-serial for some of them")
     }
 
     private static func create() throws(LinuxError) -> OwnedDescriptor {
@@ -94,7 +99,8 @@ public enum VsockSocket {
             guard error.errno == .addressFamilyNotSupported else { throw error }
             throw LinuxError(
                 code: .unsupported, errno: error.errno, operation: error.operation,
-                remedy: "this kernel has no vsock: load the module vhost_vsock on a host, or use --unix or --serial")
+                remedy: "this kernel, or the unit that this runs in, allows no vsock: on a host load the module vhost_vsock, "
+                    + "or use --unix or --serial; RestrictAddressFamilies= of a unit must have AF_VSOCK")
         }
     }
 
@@ -104,8 +110,8 @@ public enum VsockSocket {
             case .connectionReset, .connectionRefused:
                 "nobody listens there: does ballast-agent run in that guest, with [vsock] enabled?"
             case .operationNotSupportedByDevice:
-                "this machine has no way to that guest: load the module vhost_vsock; is it a guest with a hybrid "
-                    + "vsock (--unix)?"
+                "is there a running guest with that CID, and is the module vhost_vsock loaded? A guest of Firecracker "
+                    + "or Cloud Hypervisor has a hybrid vsock (--unix)"
             case .timedOut, .networkUnreachable, .noRouteToHost, .addressNotAvailable:
                 "is there a running guest with that CID?"
             default: ""

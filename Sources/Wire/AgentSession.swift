@@ -36,12 +36,19 @@ public struct AgentSession: Sendable {
     public private(set) var staleFrames: UInt64 = 0
 
     /// A stream over which `allowedRoles` may be taken; frames have `frameDeadline` nanoseconds to arrive whole.
-    /// - Parameter refusal: Why no other role may be, for the peer.
-    public init(allowedRoles: Set<Role>, refusal: String = "", frameDeadline: UInt64 = 2_000_000_000) {
+    /// - Parameters:
+    ///   - refusal: Why no other role may be, for the peer.
+    ///   - stopsAtFault: Whether a bad frame ends the stream: where nothing of an earlier peer can be on it. The caller
+    ///     sees it in ``faults``.
+    public init(
+        allowedRoles: Set<Role>, refusal: String = "", stopsAtFault: Bool = false,
+        frameDeadline: UInt64 = 2_000_000_000
+    ) {
         self.allowedRoles = allowedRoles
         self.refusal = refusal
         decoder = FrameDecoder(frameDeadline: frameDeadline, resyncOpens: true)
         decoder.onlyResync = true
+        decoder.stopsAtFault = stopsAtFault
     }
 
     /// The role of the accepted session.

@@ -8,6 +8,8 @@ public struct FrameDecoder: Sendable {
     /// While set, only resync frames and their echoes count; everything else is dropped without looking at checksums,
     /// so that hostile bytes cost one pass.
     public var onlyResync = false
+    /// Whether the first fault ends it: the rest of the stream is dropped unread.
+    public var stopsAtFault = false
     /// Whether a resync ends ``onlyResync`` at once, so that what follows it in the same piece counts.
     private let resyncOpens: Bool
     /// How often each fault was seen.
@@ -68,6 +70,14 @@ public struct FrameDecoder: Sendable {
         lastFault = fault
     }
 
+    /// Forgets the rest: each byte of it may claim to be a frame, whose checksum costs whoever computes it.
+    private mutating func stop(_ frames: [Frame]) -> [Frame] {
+        buffer = []
+        head = 0
+        waitingSince = nil
+        return frames
+    }
+
     private mutating func scan(now: UInt64) -> [Frame] {
         var frames: [Frame] = []
         scanning: while head < buffer.count {
@@ -80,12 +90,14 @@ public struct FrameDecoder: Sendable {
                 frames.append(frame)
             case .bad(let kind):
                 fault(kind)
+                if stopsAtFault { return stop(frames) }
                 // The rest of a bad frame is part of the same fault, not garbage of its own.
                 inGarbage = true
                 waitingSince = nil
                 head += 1
             case .garbage:
                 if !inGarbage { fault(.garbage) }
+                if stopsAtFault { return stop(frames) }
                 inGarbage = true
                 waitingSince = nil
                 head += 1

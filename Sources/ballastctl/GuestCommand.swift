@@ -110,7 +110,7 @@ struct GuestCommand: AsyncParsableCommand {
         guard case .remote(let address) = place,
             let vms = try? await HostClient(socketPath: host.client.socketPath, timeout: .seconds(3)).vms(),
             let vm = vms.first(where: { vm in
-                vm.agentConnected && vm.agentAddress.flatMap { AgentAddress($0) }?.isSame(as: address) == true
+                vm.agentConnected == true && vm.agentAddress.flatMap { AgentAddress($0) }?.isSame(as: address) == true
             })
         else { return place }
         Output.complain("ballast-host has this agent, as \(vm.name): asked through it")
@@ -119,17 +119,17 @@ struct GuestCommand: AsyncParsableCommand {
 
     private func show(_ topic: GuestTopic, of place: GuestPlace, every period: UInt64?) async throws {
         var dialer: AgentDialer?
-        var vm: String?
-        if case .vm(let name) = place { vm = name } else { dialer = try AgentDialer(place, role: .observer) }
         var first = true
         repeat {
             if !first, let period { try await Task.sleep(for: .milliseconds(Int64(clamping: period))) }
             let report: GuestReport
-            if let vm {
-                report = try await host.client.guest(vm, topic)
-            } else {
-                report = GuestReport(try dialer?.query(topic) ?? .init(), vm: nil, time: .now)
-                if let problem = topic.problem(with: report, agent: dialer?.agentVersion) { throw problem }
+            do {
+                report = try await ask(topic, of: place, over: &dialer)
+            } catch let error as APIError where error.code == .unreachable && !first {
+                // Whoever watches wants to see it come back, after a reboot or a restart.
+                dialer = nil
+                Output.complain(error.message + "; trying again")
+                continue
             }
             if host.json {
                 try Output.json(report, onOneLine: period != nil)
@@ -145,6 +145,20 @@ struct GuestCommand: AsyncParsableCommand {
             }
             first = false
         } while period != nil
+    }
+
+    /// One report; over the daemon, or over a session that is kept.
+    private func ask(
+        _ topic: GuestTopic, of place: GuestPlace, over dialer: inout AgentDialer?
+    ) async throws -> GuestReport {
+        if case .vm(let vm) = place { return try await host.client.guest(vm, topic) }
+        var open = try dialer ?? AgentDialer(place, role: .observer)
+        // A session that breaks is not kept.
+        dialer = nil
+        let report = GuestReport(try open.query(topic), vm: nil, time: .now)
+        if let problem = topic.problem(with: report, agent: open.agentVersion) { throw problem }
+        dialer = open
+        return report
     }
 
     private func setPolicy(of place: GuestPlace) async throws {

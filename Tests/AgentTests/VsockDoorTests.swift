@@ -18,7 +18,7 @@ struct VsockDoorTests {
     func root() {
         for port: UInt32 in [1, 700, 1023] {
             let verdict = judge(2, port)
-            #expect(verdict.roles == [.controller, .observer] && verdict.queries == nil)
+            #expect(verdict.roles == [.controller, .observer] && !verdict.isMetered)
         }
         #expect(judge(2, 1023) { $0.observers = .off }.roles == [.controller])
     }
@@ -29,10 +29,10 @@ struct VsockDoorTests {
         #expect(refused.roles.isEmpty)
         #expect(refused.refusal.contains("below 1024") && refused.refusal.contains("require-privileged-peer"))
         let observer = judge(2, 40_000) { $0.observers = .any }
-        #expect(observer.roles == [.observer] && observer.queries != nil)
+        #expect(observer.roles == [.observer] && observer.isMetered)
         #expect(observer.refusal.contains("controller"))
         let hybrid = judge(2, 1 << 30) { $0.requiresPrivilegedPeer = false }
-        #expect(hybrid.roles == [.controller, .observer] && hybrid.queries == nil)
+        #expect(hybrid.roles == [.controller, .observer] && !hybrid.isMetered)
         let blind = judge(2, 1 << 30) {
             $0.requiresPrivilegedPeer = false
             $0.observers = .off
@@ -81,15 +81,16 @@ struct VsockDoorTests {
     func quota() {
         typealias Entry = ConnectionQuota.Entry
         let limit = UInt64(ConnectionQuota.limit)
-        let strangers = (1...limit).map { Entry(token: $0, isTrusted: false, isEstablished: false) }
-        #expect(ConnectionQuota.judge(Array(strangers.dropLast()), newcomerIsTrusted: false) == .take)
-        #expect(ConnectionQuota.judge(strangers, newcomerIsTrusted: false) == .replace(1))
+        let strangers = (1...limit).map { Entry(token: $0, trust: .observer, isEstablished: false) }
+        #expect(ConnectionQuota.judge(Array(strangers.dropLast()), newcomer: .observer) == .take)
+        #expect(ConnectionQuota.judge(strangers, newcomer: .observer) == .replace(1))
         // However many they are, whoever may be a controller finds room.
-        #expect(ConnectionQuota.judge(strangers, newcomerIsTrusted: true) == .take)
-        var observers = (1...limit).map { Entry(token: $0, isTrusted: false, isEstablished: true) }
-        #expect(ConnectionQuota.judge(observers, newcomerIsTrusted: false) == .turnAway)
+        #expect(ConnectionQuota.judge(strangers, newcomer: .controller) == .take)
+        #expect(ConnectionQuota.judge(strangers, newcomer: .none) == .take)
+        var observers = (1...limit).map { Entry(token: $0, trust: .observer, isEstablished: true) }
+        #expect(ConnectionQuota.judge(observers, newcomer: .observer) == .turnAway)
         observers[4].isEstablished = false
-        #expect(ConnectionQuota.judge(observers, newcomerIsTrusted: false) == .replace(5))
+        #expect(ConnectionQuota.judge(observers, newcomer: .observer) == .replace(5))
     }
 
     @Test("The keys of [vsock], and what is wrong with others")

@@ -81,6 +81,21 @@ struct AgentChannelTests {
         }
     }
 
+    @Test("A socket that is missing, or that nobody serves, is an error of the dial alone")
+    func missing() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/vsock"
+        await #expect(throws: (any Error).self) {
+            _ = try await AgentChannel.connect(to: .hybrid(path, port: 700))
+        }
+        var listener: OwnedDescriptor? = try UnixSocket.listen(at: FilePath(path))
+        #expect(listener != nil)
+        listener = nil
+        await #expect(throws: (any Error).self) {
+            _ = try await AgentChannel.connect(to: .hybrid(path, port: 700))
+        }
+    }
+
     @Test("A context that nobody has, or a machine without vsock, is an error that says what to do")
     func vsock() async throws {
         let error = await #expect(throws: (any Error).self) {

@@ -56,9 +56,9 @@ struct VsockTests {
 
                     // The port is served beside vsock, but there is one controller.
                     let port = guest.agentSocket
-                    let second = Hello(role: .controller, nonce: [UInt8](repeating: 7, count: 16), peer: "a second one")
+                    let another = Hello(role: .controller, nonce: [UInt8](repeating: 7, count: 16), peer: "a second one")
                     let busy = await #expect(throws: WirePeer.Refused.self) {
-                        _ = try await offThread { try WirePeer(port: port, hello: second) }
+                        _ = try await offThread { try WirePeer(port: port, hello: another) }
                     }
                     #expect("\(String(describing: busy?.fault))".contains("another controller"))
                     _ = try await offThread { try WirePeer(port: port, hello: Hello(role: .observer, peer: "admin")) }
@@ -79,9 +79,21 @@ struct VsockTests {
                         let vm = try await host.api.vm("vm")
                         return vm.agent.connected && vm.actuator == .agent
                     }
+                    let second = try await guest.startChecker(bytes: 256 << 20, seed: 2)
+                    try await second.waitForPages(10_000)
                     _ = try await host.reach("vm", target: .percent(60))
+                    // Another agent takes up what the killed one had, over vsock too.
+                    let held = try await host.api.vm("vm").heldBytes
+                    let pid = try await agent(guest)
+                    try await guest.sh("kill -9 \(pid); while [ -d /proc/\(pid) ]; do sleep 0.1; done")
+                    try await guest.startAgent()
+                    try await eventually("the next agent has the balloon") {
+                        let vm = try await host.api.vm("vm")
+                        return vm.agent.connected && vm.heldBytes == held
+                    }
                     _ = try await host.api.release("vm")
                     try await eventually("the balloon is empty") { try await host.api.vm("vm").heldBytes == 0 }
+                    #expect(try await second.stop().wrongPages == 0)
                 }
             }
         }
@@ -99,6 +111,21 @@ struct VsockTests {
                 #expect(
                     refused.errors.contains("below 1024") && refused.errors.contains("require-privileged-peer"),
                     "\(refused.errors)")
+
+                let hello = Hello(role: .controller, nonce: [UInt8](repeating: 7, count: 16), peer: "anybody")
+                let socket = vsock.socket
+                let controller = await #expect(throws: WirePeer.Refused.self) {
+                    _ = try await offThread { try WirePeer(vsock: socket, hello: hello) }
+                }
+                #expect("\(String(describing: controller?.fault))".contains("below 1024"))
+
+                // The daemon says so too, and holds it against nobody.
+                try await HostDaemon.with(["vm": HostDaemon.VM(guest, agent: "hybrid:\(socket)")]) { host in
+                    try await eventually("the daemon tells what the guest said") {
+                        try await host.api.vm("vm").agent.problem?.contains("below 1024") == true
+                    }
+                    #expect(try await host.api.vm("vm").counters.protocolErrors == [:])
+                }
 
                 for (observers, isRefused) in [("any", false), ("off", true), ("privileged", true)] {
                     try await restart(guest, "[vsock]\nobservers = \"\(observers)\"\n")
@@ -135,6 +162,11 @@ struct VsockTests {
                 // The command inside the guest, over the kernel's own AF_VSOCK: the agent refuses, and says why.
                 let refused = try await guest.run("\(disk.ballastctl) guest --vsock 1 memory 2>&1")
                 #expect(refused.exitCode != 0 && refused.text.contains("CID 1"), "\(refused.text)")
+                for cid in [1, 3] {
+                    let user = try await guest.run(
+                        "guest-tool as 1000 \(disk.ballastctl) guest --vsock \(cid) memory 2>&1")
+                    #expect(user.exitCode != 0 && user.text.contains("CID"), "\(user.text)")
+                }
                 // The same way to something that lets it in.
                 _ = try await guest.spawn("guest-tool vsock-relay 800 /run/ballast/agent.sock")
                 let answered = try await guest.run("\(disk.ballastctl) guest --vsock 1 --port 800 memory --json 2>&1")
@@ -158,9 +190,15 @@ struct VsockTests {
                         let memory = try await ask(vsock, "memory", "--json")
                         #expect(memory.exit == 0, "\(memory.errors)")
                     }
-                    #expect(try await asked < 20_000, "an observer that reads nothing is served for ever")
+                    _ = try await asked
+                    #expect(try await offThread { try deaf.isDropped() }, "it reads nothing, and is served all the same")
                     #expect(try await flood.wait() == 0)
                     #expect(try await trickle.wait() == 0)
+                    for process in [flood, trickle] {
+                        let text = try await process.log()
+                        print("  \(text)")
+                        #expect(Int(text.prefix { $0.isNumber }) ?? 0 >= 50, "\(text)")
+                    }
                     #expect(try await host.api.vm("vm").counters.sessions == 1)
                 }
 

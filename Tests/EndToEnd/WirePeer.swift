@@ -49,6 +49,14 @@ final class WirePeer: @unchecked Sendable {
         return times
     }
 
+    /// Whether the agent has ended the connection: then there is an end to what can be read.
+    func isDropped() throws -> Bool {
+        for _ in 0..<10_000 {
+            if try read().isEmpty { return true }
+        }
+        return false
+    }
+
     private func perform(_ actions: [PeerSession.Action]) throws {
         for action in actions {
             switch action {

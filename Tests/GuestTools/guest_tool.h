@@ -25,6 +25,7 @@ int reap_main(int argc, char **argv);
 int port_main(int argc, char **argv);
 int vsock_echo_main(int argc, char **argv);
 int vsock_connect_main(int argc, char **argv);
+int as_main(int argc, char **argv);
 int vsock_send_main(int argc, char **argv);
 int vsock_listen_main(int argc, char **argv);
 int vsock_flood_main(int argc, char **argv);

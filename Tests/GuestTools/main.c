@@ -25,6 +25,7 @@ static const struct {
     {"relay", relay_main, "PORT SOCKET: puts a unix socket onto a virtio-serial port"},
     {"vsock-echo", vsock_echo_main, "PORT [--stall]: echoes what comes on a vsock port, or never reads"},
     {"vsock-connect", vsock_connect_main, "CID PORT [--bytes N] [--rounds N]: sends bytes and checks their echo"},
+    {"as", as_main, "USER COMMAND...: runs a command as that user"},
     {"vsock-send", vsock_send_main, "CID PORT [--bytes N]: sends zeros"},
     {"vsock-listen", vsock_listen_main, "PORT [--user N]: listens for a moment, as that user"},
     {"vsock-flood", vsock_flood_main, "CID PORT [--user N] [--connects N] [--hold N --seconds S]: connects and leaves, or "

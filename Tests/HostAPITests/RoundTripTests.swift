@@ -72,10 +72,10 @@ struct RoundTripTests {
             #expect(GuestTopic(word: topic.rawValue) == topic)
             #expect(topic.query.topics.map(\.name) == (topic == .all ? [] : [topic.rawValue]))
             let whole = GuestReport(Sample.wireReport, vm: nil, time: Sample.time)
-            #expect(topic.problem(with: whole, agent: "0.1.0") == nil)
-            let problem = topic.problem(with: GuestReport(source: .agent, time: Sample.time), agent: "0.1.0")
+            #expect(topic.problem(with: whole, agent: "0.2.0") == nil)
+            let problem = topic.problem(with: GuestReport(source: .agent, time: Sample.time), agent: "0.2.0")
             #expect((problem == nil) == (topic == .all))
-            #expect(problem?.message.contains("0.1.0") != false && problem?.code ?? .refused == .refused)
+            #expect(problem?.message.contains("0.2.0") != false && problem?.code ?? .refused == .refused)
         }
         #expect(GuestTopic(word: "workingset") == .workingSet)
         #expect(GuestTopic(word: "hold") == nil)

@@ -21,7 +21,7 @@ enum Sample {
             bytes: 64 << 20, reason: Explanation(code: "thrashing", message: "swap traffic"), urgent: true, time: time,
             expires: Timestamp(milliseconds: 60_000))
         vm.agent = AgentStatus(configured: true, connected: true)
-        vm.agent.version = "0.1.0"
+        vm.agent.version = "0.2.0"
         vm.agent.kernel = "6.1.0"
         vm.agent.bootId = "b"
         vm.agent.since = time
@@ -50,7 +50,7 @@ enum Sample {
     }
 
     static let status = HostStatus(
-        version: "0.1.0", paused: true, pausedSince: time, started: time, uptimeSeconds: 3, vmCount: 1)
+        version: "0.2.0", paused: true, pausedSince: time, started: time, uptimeSeconds: 3, vmCount: 1)
 
     static let event = HostEvent(
         id: 7, time: time, vm: "web1", kind: .targetSet, message: "target set",

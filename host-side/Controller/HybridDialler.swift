@@ -43,6 +43,11 @@ final class HybridDialler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) {
+        // A channel that could not be connected is closed without becoming active or inactive.
+        finish(.failure(ChannelError.ioOnClosedChannel))
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         finish(.failure(AgentDialError("nobody listens on the guest's vsock port \(port)")))
         context.fireChannelInactive()

@@ -56,8 +56,9 @@ extension HostPolicy {
             }
             if !vm.qmp.isEmpty { checkSocket(vm.qmp, section, "qmp") }
             if let path = vm.agent?.path { checkSocket(path, section, "agent") }
-            // The VMM's CID is its own in any case.
-            let agent = vm.agent == .vsock(cid: nil, port: AgentAddress.usualPort) ? nil : vm.agent?.description
+            // Two of the same VMM's CID are no clash.
+            let agent: String? =
+                if case .vsock(nil, _) = vm.agent { nil } else { vm.agent?.path ?? vm.agent?.description }
             for (key, path) in [("qmp", vm.qmp), ("agent", agent ?? "")] where !path.isEmpty {
                 if let other = sockets[path] {
                     note(section, key, "\(path) is already used by \(other); a socket serves one purpose of one VM")

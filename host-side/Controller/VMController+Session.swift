@@ -13,9 +13,22 @@ extension VMController {
             return await serveWithoutAgent(
                 refusal ?? Explanation(code: "no-agent-channel", message: "the policy names no channel to an agent"))
         }
-        if case .vsock(nil, let port) = address {
-            // A VMM without a vsock device is told apart by the error.
-            address = .vsock(cid: (try? await monitor.guestCID()) ?? nil, port: port)
+        if case .vsock(let named, let port) = address {
+            let told: UInt32?
+            do {
+                told = try await monitor.guestCID()
+            } catch {
+                agent.problem = "the VMM does not tell the guest's CID: \(error)"
+                return await serveWithoutAgent(
+                    refusal ?? Explanation(code: "agent-unreachable", message: agent.problem ?? ""))
+            }
+            if let named, let told, named != told {
+                // Whoever has that number is another guest.
+                agent.problem = "the policy names CID \(named), but the VMM gave this guest CID \(told)"
+                return await serveWithoutAgent(
+                    refusal ?? Explanation(code: "agent-unreachable", message: agent.problem ?? ""))
+            }
+            address = .vsock(cid: named ?? told, port: port)
         }
         agent.address = address.description
         let channel: AgentChannel
@@ -135,7 +148,14 @@ extension VMController {
         agent.connected = false
         agent.since = .now
         agent.problem = "the session ended: \(why)"
-        if let fault = link.fault, fault != .closed, fault != .noAnswer {
+        var unreachable = Explanation(
+            code: "agent-unreachable",
+            message: "the agent does not answer on its channel; is ballast-agent installed and running?")
+        if case .refused(let failure)? = link.fault {
+            // The guest's own rules: it says itself what to do.
+            agent.problem = "the agent says no (\(failure.code.name)): \(String(failure.message.prefix(1024)))"
+            unreachable = Explanation(code: "agent-refused", message: agent.problem ?? "")
+        } else if let fault = link.fault, fault != .closed, fault != .noAnswer {
             counters.protocolErrors[fault.code.split(separator: "-").joined(separator: "_"), default: 0] += 1
             events.append(
                 .protocolError, vm: policy.name, "the agent violated the protocol: \(fault)",
@@ -152,10 +172,7 @@ extension VMController {
         stateDetail = agent.problem
         if !established {
             return await serveWithoutAgent(
-                refusal
-                    ?? Explanation(
-                        code: "agent-unreachable",
-                        message: "the agent does not answer on its channel; is ballast-agent installed and running?"))
+                refusal ?? unreachable)
         }
         return true
     }

@@ -1,5 +1,5 @@
 /// The version of the host side.
 public enum BallastVersion {
     /// As printed by `--version` and told by `GET /v1/status`.
-    public static let current = "0.1.0"
+    public static let current = "0.2.0"
 }

@@ -24,8 +24,8 @@ public struct VMSummary: Codable, Sendable, Equatable {
     public var limit: Explanation?
     /// Where the agent is reached, as the policy writes it; nil where there is none.
     public var agentAddress: String?
-    /// Whether there is a session with the agent.
-    public var agentConnected: Bool
+    /// Whether there is a session with the agent; nil from a daemon that does not tell.
+    public var agentConnected: Bool?
     /// What the guest asks for; nil where it asks for nothing.
     public var ask: GuestAsk?
 
