@@ -87,18 +87,17 @@ extension AgentLoop {
 
     private func read(_ connection: Connection) throws(LinuxError) {
         unread.remove(connection.token)
-        var pieces = 0
+        var done = 0
         while connections[connection.token] != nil {
             // Whoever sends without end takes its turns beside the others.
-            if pieces == Connection.piecesATurn, connection.transport != .port {
+            let left = connection.turn.map { $0 - done } ?? readBuffer.count
+            guard left > 0 else {
                 unread.insert(connection.token)
                 return
             }
-            pieces += 1
             let outcome = try unsafe readBuffer.withUnsafeMutableBufferPointer {
                 bytes throws(LinuxError) -> ByteChannel.Outcome in
-                // Of a port all that it has; of others as much as may be answered before the next look at memory.
-                let size = connection.transport == .port ? bytes.count : min(bytes.count, Connection.pieceBytes)
+                let size = min(bytes.count, left)
                 return try unsafe ByteChannel.read(
                     connection.descriptor.descriptor,
                     into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: bytes[..<size])))
@@ -113,6 +112,7 @@ extension AgentLoop {
                 }
                 return
             case .bytes(let count):
+                done += count
                 connection.peerIsAbsent = false
                 guard connection.mayRead(count) else { return drop(connection, nil) }
                 act(connection.session.receive(readBuffer[0..<count], now: BoottimeClock.now()), on: connection)

@@ -20,14 +20,15 @@ final class Connection {
     /// Beyond this a controller counts as one that never reads.
     static let hardLimit = 16 << 20
     /// The same for everybody else.
-    static let observerLimit = 1 << 20
+    static let observerLimit = 256 << 10
     /// How long a peer of a listener has to greet, in nanoseconds.
     static let greetingDeadline: UInt64 = 10_000_000_000
     /// What is read of a peer that may not be anything, in bytes: enough for its Hello.
     static let strangerLimit = 4096
-    /// What is read of a peer of a listener at once, in bytes, and how often in one turn of the loop.
-    static let pieceBytes = 8192
-    static let piecesATurn = 4
+    /// What is read of a controller in one turn of the loop, in bytes.
+    static let controllerTurn = 32 << 10
+    /// The same for everybody else: some twenty questions, whose answers may take a while.
+    static let observerTurn = 512
 
     let transport: Transport
     let token: UInt64
@@ -70,6 +71,12 @@ final class Connection {
         greetBy = now + Self.greetingDeadline
         allowance = verdict.roles.isEmpty ? Self.strangerLimit : nil
         session = AgentSession(allowedRoles: verdict.roles, refusal: verdict.refusal, stopsAtFault: true)
+    }
+
+    /// What is read of it in one turn of the loop, in bytes; nil for all that there is.
+    var turn: Int? {
+        if transport == .port { return nil }
+        return session.role == .controller ? Self.controllerTurn : Self.observerTurn
     }
 
     /// What of this many bytes may be read; a stranger that goes on after its Hello is read no further.

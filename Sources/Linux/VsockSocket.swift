@@ -99,8 +99,8 @@ public enum VsockSocket {
             guard error.errno == .addressFamilyNotSupported else { throw error }
             throw LinuxError(
                 code: .unsupported, errno: error.errno, operation: error.operation,
-                remedy: "this kernel, or the unit that this runs in, allows no vsock: on a host load the module vhost_vsock, "
-                    + "or use --unix or --serial; RestrictAddressFamilies= of a unit must have AF_VSOCK")
+                remedy: "this kernel, or the unit that this runs in, allows no vsock: on a host load the module "
+                    + "vhost_vsock, or use --unix or --serial; RestrictAddressFamilies= of a unit must have AF_VSOCK")
         }
     }
 
