@@ -107,7 +107,7 @@ public enum VsockSocket {
     private static func explain(_ errno: Errno?, _ address: VsockAddress) -> LinuxError {
         let remedy =
             switch errno {
-            case .connectionReset, .connectionRefused:
+            case .connectionReset, .connectionRefused, .protocolError:
                 "nobody listens there: does ballast-agent run in that guest, with [vsock] enabled?"
             case .operationNotSupportedByDevice:
                 "is there a running guest with that CID, and is the module vhost_vsock loaded? A guest of Firecracker "

@@ -63,6 +63,11 @@ struct ConfigurationValueTests {
             release-full = "10%"
             thrashing = "1MiB"
             refaults = "1MiB"
+            [vsock]
+            enabled = true
+            port = 700
+            require-privileged-peer = true
+            observers = "privileged"
             [sensors]
             mglru = "auto"
             damon = false

@@ -197,7 +197,7 @@ struct VsockTests {
                     for process in [flood, trickle] {
                         let text = try await process.log()
                         print("  \(text)")
-                        #expect(Int(text.prefix { $0.isNumber }) ?? 0 >= 50, "\(text)")
+                        #expect(Int(text.prefix { $0.isNumber }) ?? 0 > 0, "\(text)")
                     }
                     #expect(try await host.api.vm("vm").counters.sessions == 1)
                 }

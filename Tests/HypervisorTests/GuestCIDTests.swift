@@ -8,7 +8,7 @@ import Testing
 @testable import Hypervisor
 
 /// A VMM's vsock device, by a server that answers as QEMU does: the real device needs the host's vhost_vsock.
-@Suite struct GuestCIDTests {
+@Suite(.serialized) struct GuestCIDTests {
     /// Serves one client: answers `qom-list` of the device folders and `qom-get` of the CID.
     private static func withServer(
         device: String?, _ body: (VirtualMachineMonitor) async throws -> Void
@@ -19,7 +19,7 @@ import Testing
         let listener = try UnixSocket.listen(at: FilePath("\(folder)/qmp"))
         let serving = Thread {
             var entry = pollfd(fd: listener.rawValue, events: Int16(POLLIN), revents: 0)
-            guard unsafe poll(&entry, 1, 30_000) == 1, let socket = try? UnixSocket.accept(listener.descriptor) else {
+            guard unsafe poll(&entry, 1, 300_000) == 1, let socket = try? UnixSocket.accept(listener.descriptor) else {
                 return
             }
             serve(socket, device: device)
@@ -41,7 +41,7 @@ import Testing
         var line: [UInt8] = []
         while true {
             var entry = pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0)
-            guard unsafe poll(&entry, 1, 30_000) == 1 else { return }
+            guard unsafe poll(&entry, 1, 300_000) == 1 else { return }
             var byte: UInt8 = 0
             guard unsafe read(socket.rawValue, &byte, 1) == 1 else { return }
             line.append(byte)
