@@ -90,7 +90,7 @@ struct Demo {
 
     /// What an administrator sees who asks the guest itself, past the daemon.
     private func query(_ vsock: VsockDevice, _ summary: inout Summary) async throws {
-        screen.act("   An administrator looks into the guest over vsock, beside all that")
+        screen.act("   An administrator looks into the guest, over vsock")
         let words = ["guest", "--unix", vsock.socket, "balloon"]
         let answer = try await ChildProcess.run(try Layout.program("ballastctl"), words)
         summary.vsockQuery = answer.exit == .code(0)
