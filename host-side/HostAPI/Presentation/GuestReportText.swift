@@ -78,6 +78,11 @@ public enum GuestReportText {
         return pairs
     }
 
+    /// A rate, or that there is none: the highest number stands for it.
+    private static func growth(_ bytesPerSecond: UInt64) -> String {
+        bytesPerSecond == .max ? "as fast as it can" : ByteSize.format(bytesPerSecond) + "/s"
+    }
+
     private static func balloon(_ balloon: GuestBalloon) -> [(name: String, value: String)] {
         var pairs: [(name: String, value: String)] = [
             ("Held", ByteSize.format(balloon.heldBytes)), ("In flight", ByteSize.format(balloon.inFlightBytes)),
@@ -108,7 +113,7 @@ public enum GuestReportText {
                     + (balloon.floorRaisedBytes > 0
                         ? ", of it \(ByteSize.format(balloon.floorRaisedBytes)) since cache came back" : "")
             ),
-            ("May grow by", ByteSize.format(balloon.stepBytesPerSecond) + "/s"),
+            ("May grow by", growth(balloon.stepBytesPerSecond)),
             ("Holders", "\(balloon.holders), \(balloon.holdersDied) died"),
             ("Offered", ByteSize.format(balloon.offeredBytes)),
             ("Discarded", ByteSize.format(balloon.discardedBytes)),
