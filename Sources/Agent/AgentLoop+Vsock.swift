@@ -6,7 +6,7 @@ extension AgentLoop {
     private static let acceptedATurn = 16
 
     /// Listens on vsock as soon as the guest has it.
-    func lookForVsock(_ now: UInt64) {
+    func lookForVsock() {
         guard configuration.vsock.isEnabled, vsockListener == nil, VsockSocket.isLoaded() else { return }
         do throws(LinuxError) {
             let socket = try VsockSocket.listen(port: configuration.vsock.port)

@@ -52,7 +52,10 @@ struct VsockDoor: Sendable {
             switch settings.observers {
             case .off where !settings.requiresPrivilegedPeer:
                 "the guest's configuration has observers = \"off\" in [vsock]"
-            case .off, .privileged:
+            case .off:
+                "\(port), and the guest's configuration has observers = \"off\" in [vsock]: only a controller may come, "
+                    + "as root of the host"
+            case .privileged:
                 "\(port): run this as root of the host; a guest behind a hybrid vsock (Firecracker, Cloud Hypervisor) "
                     + "needs require-privileged-peer = false in [vsock]"
             case .any:

@@ -44,12 +44,10 @@ public enum VsockSocket {
     ///
     /// A port below 1024 tells the other side that the caller may have one. Each is taken while its connection lives,
     /// so that a host has 511 of them for its connections.
-    /// - Returns: the socket, and whether its own port is below 1024.
-    public static func connect(
-        to address: VsockAddress
-    ) throws(LinuxError) -> (socket: OwnedDescriptor, isPrivileged: Bool) {
+    /// A process that may have none connects from another, and the other side decides.
+    public static func connect(to address: VsockAddress) throws(LinuxError) -> OwnedDescriptor {
         let socket = try create()
-        let isPrivileged = try bindPrivileged(socket)
+        try bindPrivileged(socket)
         do throws(LinuxError) {
             try systemCall("connecting to \(address)") {
                 ballast_vsock_connect(socket.rawValue, address.cid, address.port)
@@ -57,7 +55,7 @@ public enum VsockSocket {
         } catch {
             guard error.errno == .nowInProgress else { throw explain(error.errno, address) }
         }
-        return (socket, isPrivileged)
+        return socket
     }
 
     /// Whether a connection that was begun is there now; false while it is on its way.
@@ -71,8 +69,8 @@ public enum VsockSocket {
         return true
     }
 
-    /// True where one of the low ports could be had, false where this process may have none.
-    private static func bindPrivileged(_ socket: OwnedDescriptor) throws(LinuxError) -> Bool {
+    /// Takes one of the low ports, unless this process may have none.
+    private static func bindPrivileged(_ socket: OwnedDescriptor) throws(LinuxError) {
         // The lower half is left to services, as rresvport(3) leaves it, and so is the agent's own port.
         let first: UInt32 = 512
         let count = VsockAddress.firstUnprivilegedPort - first
@@ -80,10 +78,10 @@ public enum VsockSocket {
         for offset in 0..<count {
             let port = first + (start + offset) % count
             if port == 700 { continue }
-            if ballast_vsock_bind(socket.rawValue, VsockAddress.any, port) == 0 { return true }
+            if ballast_vsock_bind(socket.rawValue, VsockAddress.any, port) == 0 { return }
             switch lastErrno {
             case .addressInUse, .interrupted: continue
-            case .permissionDenied, .notPermitted: return false
+            case .permissionDenied, .notPermitted: return
             default: throw LinuxError(errno: lastErrno, operation: "binding a vsock port below 1024")
             }
         }

@@ -40,7 +40,7 @@ struct AgentStream {
             let address = VsockAddress(cid: cid ?? 0, port: port)
             name = "\(address)"
             do {
-                socket = try VsockSocket.connect(to: address).socket
+                socket = try VsockSocket.connect(to: address)
                 let end = MonotonicClock.now() + Self.patience
                 while try !VsockSocket.isConnected(socket.descriptor, to: address) {
                     let now = MonotonicClock.now()

@@ -16,7 +16,7 @@ struct VsockSocketTests {
         let address = VsockAddress(cid: 4_000_000, port: 700)
         var error: LinuxError?
         do throws(LinuxError) {
-            let (socket, _) = try VsockSocket.connect(to: address)
+            let socket = try VsockSocket.connect(to: address)
             while try !VsockSocket.isConnected(socket.descriptor, to: address) { usleep(20_000) }
             Issue.record("a guest that does not exist is connected")
         } catch let found {

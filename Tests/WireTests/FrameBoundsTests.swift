@@ -98,4 +98,20 @@ struct FrameBoundsTests {
             }
         }
     }
+
+    @Test("Where nothing of an earlier peer can be on a stream, the first fault drops the rest of it unread")
+    func stopsAtFault() throws {
+        let frame = try #require(Frame(kind: .resync, session: 5).encoded())
+        // Each header claims a long payload: without the stop all of them are summed up, one after the other.
+        var bad = try #require(Frame(kind: .data, session: 5, payload: [UInt8](repeating: 1, count: 100)).encoded())
+        bad[20] ^= 1
+        for stops in [false, true] {
+            var decoder = FrameDecoder(frameDeadline: 1_000_000_000)
+            decoder.stopsAtFault = stops
+            let frames = decoder.feed(frame + bad + frame, now: 1)
+            #expect(frames.count == (stops ? 1 : 2))
+            #expect(decoder.faults[.badChecksum] == 1)
+            #expect(decoder.deadline == nil)
+        }
+    }
 }

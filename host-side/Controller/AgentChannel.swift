@@ -16,9 +16,9 @@ final class AgentChannel: Sendable {
 
     private typealias Stream = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-    private let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    private let channel: Stream
 
-    private init(_ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>) { self.channel = channel }
+    private init(_ channel: Stream) { self.channel = channel }
 
     /// Connects to an agent. No thread waits meanwhile.
     /// - Throws: NIO's error, such as "no such file" where the VM does not run, or ``AgentDialError``.
@@ -32,8 +32,7 @@ final class AgentChannel: Sendable {
         }
     }
 
-    /// Connects to the unix socket at `path`.
-    static func connect(path: String) async throws -> AgentChannel {
+    private static func connect(path: String) async throws -> AgentChannel {
         AgentChannel(
             try await bootstrap.connect(unixDomainSocketPath: path) { channel in
                 channel.eventLoop.makeCompletedFuture { try Stream(wrappingChannelSynchronously: channel) }
@@ -60,7 +59,7 @@ final class AgentChannel: Sendable {
 
     private static func connect(vsock address: Linux.VsockAddress) async throws -> AgentChannel {
         // Where this process may have no port below 1024 the guest decides, and says why not.
-        let socket = try VsockSocket.connect(to: address).socket
+        let socket = try VsockSocket.connect(to: address)
         let deadline = ContinuousClock.now + patience
         var pause = Duration.milliseconds(1)
         while try !VsockSocket.isConnected(socket.descriptor, to: address) {
